@@ -1,0 +1,31 @@
+# What every target is compiled with.
+add_library(heare_compile INTERFACE)
+target_compile_options(heare_compile INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+  -Wimplicit-fallthrough -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(heare_compile INTERFACE -Wthread-safety -Werror=thread-safety)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 takes an empty std::optional's contents for read when it optimizes. Clang and the sanitizers watch this.
+  target_compile_options(heare_compile INTERFACE -Wno-maybe-uninitialized)
+endif()
+# Checks of the standard library's preconditions: cheap, and an out-of-range index stops instead of leaking memory.
+target_compile_definitions(heare_compile INTERFACE _GLIBCXX_ASSERTIONS)
+target_include_directories(heare_compile INTERFACE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_BINARY_DIR}/generated")
+
+if(HEARE_SANITIZE)
+  target_compile_options(heare_compile INTERFACE
+    -fsanitize=${HEARE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(heare_compile INTERFACE -fsanitize=${HEARE_SANITIZE})
+endif()
+
+# Decided once for a build folder: a ccache that is installed later must not make everything compile anew.
+if(NOT DEFINED HEARE_COMPILER_LAUNCHER)
+  find_program(ccache ccache NO_CACHE)
+  if(NOT ccache)
+    set(ccache "")
+  endif()
+  set(HEARE_COMPILER_LAUNCHER "${ccache}" CACHE STRING "What runs the compiler: ccache, or nothing")
+endif()
+set(CMAKE_CXX_COMPILER_LAUNCHER "${HEARE_COMPILER_LAUNCHER}")

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace heare {
+
+/// Length in bytes of the UTF-8 sequence that `text` begins with (Unicode 15, table 3-7: no surrogates, no overlong
+/// forms, nothing past U+10FFFF), or 0 where it begins with none. `text` is not empty.
+size_t utf8_sequence_length(std::string_view text);
+
+/// True where all of `text` is well-formed UTF-8.
+bool is_utf8(std::string_view text);
+
+/// Unicode scalar values in well-formed UTF-8.
+size_t count_characters(std::string_view utf8);
+
+/// Appends `text` as a JSON string with its quotes (RFC 8259): quotes, backslashes, control characters and U+007F
+/// escaped, each byte that is not UTF-8 replaced by U+FFFD, all else as it is. The result always parses.
+void append_json_string(std::string& out, std::string_view text);
+
+/// ASCII letters only, whatever the locale.
+bool equal_ignoring_case(std::string_view left, std::string_view right);
+
+}  // namespace heare
