@@ -1,0 +1,183 @@
+// Reading one record, and a document of 10,000 as the service loads it. Peer: simdjson, where it is installed. It does
+// less: its DOM refuses NaN, large integers and lone surrogates, On-Demand does not check what it skips. Its figures
+// are what could be won at the most.
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include "json/splitter.h"
+#include "json/writer.h"
+
+#ifdef HEARE_HAS_SIMDJSON
+#include <simdjson.h>
+#endif
+
+namespace {
+
+using heare::Result;
+using heare::json::Reader;
+using heare::json::Span;
+using heare::json::Splitter;
+using heare::json::SplitterEvents;
+using heare::json::Value;
+
+constexpr int kRecords = 10'000;
+/// What an HTTP client or a file hands over at a time.
+constexpr size_t kPieceBytes = size_t{64} * 1024;
+
+/// A record in the layout of `json.dumps(indent=2)`.
+std::string record(int number) {
+  return fmt::format(R"({{
+      "id": "key_0001xVce{0:011}",
+      "secret": "sec_0001xVce{0:052}",
+      "name": "My Service {0}",
+      "secret_type": "shared_secret",
+      "created_at": "2026-01-20T10:30:00.123456Z",
+      "updated_at": null,
+      "expires_at": null,
+      "metadata": {{
+        "env": "prod",
+        "team": "billing"
+      }}
+    }})",
+                     number);
+}
+
+std::string document() {
+  std::string text = "{\n  \"keys\": [";
+  for (int n = 0; n < kRecords; ++n) text += (n == 0 ? "\n    " : ",\n    ") + record(n);
+  return text + "\n  ]\n}\n";
+}
+
+void count_bytes(benchmark::State& state, size_t bytes) {
+  state.SetBytesProcessed(static_cast<int64_t>(state.iterations()) * static_cast<int64_t>(bytes));
+}
+
+/// Looks at each record as loading does, or only counts it.
+class Loading final : public SplitterEvents {
+ public:
+  explicit Loading(bool reads) : reads_(reads) {}
+  void begin_array(uint64_t /*offset*/) override {}
+  Result<> element(std::string_view raw, Span /*span*/) override {
+    if (reads_) {
+      const Result<Value> value = reader_.read(raw);
+      if (!value) return std::unexpected(value.error());
+    }
+    ++elements;
+    return {};
+  }
+  void end_array(uint64_t /*offset_after*/) override {}
+  void member(std::string_view /*name*/, Value /*value*/, Span /*span*/) override {}
+
+  int elements = 0;
+
+ private:
+  Reader reader_;
+  bool reads_;
+};
+
+void load(benchmark::State& state, bool reads) {
+  const std::string text = document();
+  for (auto _ : state) {
+    Loading events(reads);
+    Splitter splitter("keys", events);
+    bool good = true;
+    for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(std::min(kPieceBytes, rest.size()))) {
+      good = good && splitter.append(rest.substr(0, kPieceBytes));
+    }
+    if (!good || !splitter.finish() || events.elements != kRecords) state.SkipWithError("the document was refused");
+  }
+  count_bytes(state, text.size());
+}
+
+void split_document(benchmark::State& state) {
+  load(state, false);
+}
+BENCHMARK(split_document);
+
+void split_and_read_document(benchmark::State& state) {
+  load(state, true);
+}
+BENCHMARK(split_and_read_document);
+
+void read_record(benchmark::State& state) {
+  const std::string text = record(7);
+  Reader reader;
+  for (auto _ : state) benchmark::DoNotOptimize(reader.read(text));
+  count_bytes(state, text.size());
+}
+BENCHMARK(read_record);
+
+void find_in_record(benchmark::State& state) {
+  const std::string text = record(7);
+  Reader reader;
+  const Result<Value> value = reader.read(text);
+  for (auto _ : state) benchmark::DoNotOptimize(value->find("metadata"));
+}
+BENCHMARK(find_in_record);
+
+void append_compact_metadata(benchmark::State& state) {
+  const std::string text = record(7);
+  Reader reader;
+  const Value metadata = reader.read(text)->find("metadata");
+  std::string out;
+  for (auto _ : state) {
+    out.clear();
+    heare::json::append_compact(out, metadata);
+    benchmark::DoNotOptimize(out.data());
+  }
+}
+BENCHMARK(append_compact_metadata);
+
+#ifdef HEARE_HAS_SIMDJSON
+
+void simdjson_dom_document(benchmark::State& state) {
+  const simdjson::padded_string text(document());
+  simdjson::dom::parser parser;
+  for (auto _ : state) {
+    simdjson::dom::element element;
+    if (parser.parse(text).get(element) != simdjson::SUCCESS) state.SkipWithError("the document was refused");
+    benchmark::DoNotOptimize(element);
+  }
+  state.SetLabel(simdjson::get_active_implementation()->name());
+  count_bytes(state, text.size());
+}
+BENCHMARK(simdjson_dom_document);
+
+/// Takes the fields that loading takes, in any order.
+void simdjson_on_demand_document(benchmark::State& state) {
+  const simdjson::padded_string text(document());
+  simdjson::ondemand::parser parser;
+  for (auto _ : state) {
+    int records = 0;
+    simdjson::ondemand::document read;
+    if (parser.iterate(text).get(read) != simdjson::SUCCESS) state.SkipWithError("the document was refused");
+    for (simdjson::ondemand::object object : read["keys"].get_array()) {
+      for (const std::string_view name : {"id", "secret", "name", "created_at"}) {
+        benchmark::DoNotOptimize(std::string_view(object[name]));
+      }
+      benchmark::DoNotOptimize(std::string_view(simdjson::to_json_string(object["metadata"])));
+      ++records;
+    }
+    if (records != kRecords) state.SkipWithError("records are missing");
+  }
+  state.SetLabel(SIMDJSON_STRINGIFY(SIMDJSON_BUILTIN_IMPLEMENTATION));
+  count_bytes(state, text.size());
+}
+BENCHMARK(simdjson_on_demand_document);
+
+void simdjson_dom_record(benchmark::State& state) {
+  const simdjson::padded_string text(record(7));
+  simdjson::dom::parser parser;
+  for (auto _ : state) benchmark::DoNotOptimize(parser.parse(text).error());
+  count_bytes(state, text.size());
+}
+BENCHMARK(simdjson_dom_record);
+
+#endif
+
+}  // namespace
