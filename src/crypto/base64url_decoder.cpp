@@ -1,0 +1,94 @@
+#include "crypto/base64url_decoder.h"
+
+#include <array>
+
+namespace heare::crypto {
+namespace {
+
+constexpr uint8_t kOther = 0xFF;
+constexpr uint8_t kPadding = 0x40;
+constexpr uint8_t kSpace = 0x80;
+constexpr uint8_t kNoDigit = 0xC0;
+
+constexpr std::array<uint8_t, 256> make_table() {
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::array<uint8_t, 256> table{};
+  table.fill(kOther);
+  for (size_t value = 0; value < kAlphabet.size(); ++value) {
+    table[static_cast<unsigned char>(kAlphabet[value])] = static_cast<uint8_t>(value);
+  }
+  table['='] = kPadding;
+  for (const char space : {' ', '\t', '\r', '\n'}) table[static_cast<unsigned char>(space)] = kSpace;
+  return table;
+}
+
+constexpr std::array<uint8_t, 256> kTable = make_table();
+
+uint32_t lookup(char character) {
+  return kTable[static_cast<unsigned char>(character)];
+}
+
+}  // namespace
+
+void Base64UrlDecoder::append(std::string_view text, std::string& out) {
+  size_t position = 0;
+  const auto take_singly = [&] { take(static_cast<unsigned char>(text[position++]), out); };
+
+  while (digits_ != 0 && position < text.size() && !malformed_) take_singly();
+  if (!ended_ && !malformed_) {
+    // Whole groups of digits, which is nearly all of a token.
+    for (; position + 4 <= text.size(); position += 4) {
+      const uint32_t first = lookup(text[position]);
+      const uint32_t second = lookup(text[position + 1]);
+      const uint32_t third = lookup(text[position + 2]);
+      const uint32_t fourth = lookup(text[position + 3]);
+      if (((first | second | third | fourth) & kNoDigit) != 0) break;
+      const uint32_t bits = first << 18U | second << 12U | third << 6U | fourth;
+      const char bytes[] = {static_cast<char>(bits >> 16U), static_cast<char>(bits >> 8U), static_cast<char>(bits)};
+      out.append(bytes, sizeof bytes);
+    }
+  }
+  while (position < text.size() && !malformed_) take_singly();
+}
+
+void Base64UrlDecoder::take(unsigned char character, std::string& out) {
+  const uint8_t value = kTable[character];
+  if (value == kSpace) {
+    malformed_ = digits_ != 0;
+    ended_ = true;
+  } else if (value == kPadding) {
+    take_padding(out);
+  } else if (value == kOther || ended_) {
+    malformed_ = true;
+  } else {
+    take_digit(value, out);
+  }
+}
+
+void Base64UrlDecoder::take_digit(uint32_t value, std::string& out) {
+  bits_ = bits_ << 6U | value;
+  if (++digits_ < 4) return;
+  out += static_cast<char>(bits_ >> 16U);
+  out += static_cast<char>(bits_ >> 8U);
+  out += static_cast<char>(bits_);
+  bits_ = 0;
+  digits_ = 0;
+}
+
+void Base64UrlDecoder::take_padding(std::string& out) {
+  if (digits_ < 2) {
+    malformed_ = true;
+    return;
+  }
+  ended_ = true;
+  if (digits_ + ++padding_ < 4) return;
+  // Two digits carry 12 bits for one byte, three 18 for two.
+  const uint32_t spare_bits = digits_ == 2 ? 4 : 2;
+  malformed_ = (bits_ & ((1U << spare_bits) - 1)) != 0;
+  const uint32_t bytes = bits_ >> spare_bits;
+  if (!malformed_ && digits_ == 3) out += static_cast<char>(bytes >> 8U);
+  if (!malformed_) out += static_cast<char>(bytes);
+  digits_ = 0;
+}
+
+}  // namespace heare::crypto
