@@ -1,0 +1,176 @@
+#include "keys/api_key.h"
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "base/time_format.h"
+#include "json/writer.h"
+
+namespace heare::keys {
+namespace {
+
+/// The members that mean something to the service; of a name given twice the last.
+struct Members {
+  json::Value id, secret, secret_sha256, name, enabled, expires_at, owner, scopes, previous, metadata;
+};
+
+json::Value* member_named(Members& members, std::string_view name) {
+  if (name == "id") return &members.id;
+  if (name == "secret") return &members.secret;
+  if (name == "secret_sha256") return &members.secret_sha256;
+  if (name == "name") return &members.name;
+  if (name == "enabled") return &members.enabled;
+  if (name == "expires_at") return &members.expires_at;
+  if (name == "owner") return &members.owner;
+  if (name == "scopes") return &members.scopes;
+  if (name == "previous") return &members.previous;
+  if (name == "metadata") return &members.metadata;
+  return nullptr;
+}
+
+Members members_of(json::Value record, std::string& scratch) {
+  Members members;
+  for (json::Value value = record.first(); value; value = value.next()) {
+    if (json::Value* member = member_named(members, value.name().text(scratch))) *member = value;
+  }
+  return members;
+}
+
+bool is_given(json::Value value) {
+  return value && !value.is_null();
+}
+
+Result<> read_id(json::Value id, std::string& scratch, ApiKey& key) {
+  if (!id || !id.is_string() || id.text(scratch).empty()) {
+    return fail(ErrorCode::corrupt, "has no \"id\" (a string that is not empty)");
+  }
+  key.id = id.text(scratch);
+  return {};
+}
+
+Result<> read_secret(json::Value plain, json::Value digest, std::string& scratch, ApiKey& key) {
+  if (is_given(plain) && is_given(digest)) {
+    return fail(ErrorCode::corrupt, "has both \"secret\" and \"secret_sha256\"; remove one");
+  }
+  if (is_given(digest)) {
+    key.storage = SecretStorage::hashed;
+    if (digest.is_string() && from_lower_hex(digest.text(scratch), key.digest)) return {};
+    return fail(ErrorCode::corrupt, "has a \"secret_sha256\" that is not 64 lower-case hex digits");
+  }
+  if (!is_given(plain) || !plain.is_string() || plain.text(scratch).empty()) {
+    return fail(ErrorCode::corrupt, "has neither \"secret\" nor \"secret_sha256\" (a string that is not empty)");
+  }
+  key.storage = SecretStorage::plain;
+  key.digest = crypto::sha256(plain.text(scratch));
+  return {};
+}
+
+void read_name(json::Value name, std::string& scratch, ApiKey& key) {
+  key.name.clear();
+  if (!is_given(name)) return;
+  if (name.is_string()) {
+    key.name = name.text(scratch);
+  } else {
+    key.doubtful.emplace_back("name");
+  }
+}
+
+void read_enabled(json::Value enabled, ApiKey& key) {
+  key.enabled = !enabled || enabled.is_true();
+  if (enabled && enabled.type() != json::Type::boolean) key.doubtful.emplace_back("enabled");
+}
+
+void read_expires_at(json::Value expires_at, std::string& scratch, ApiKey& key) {
+  key.expires_at.reset();
+  if (!is_given(expires_at)) return;
+  if (expires_at.is_string()) key.expires_at = parse_iso8601(expires_at.text(scratch));
+  if (!key.expires_at) key.doubtful.emplace_back("expires_at");
+}
+
+void read_owner(json::Value owner, std::string& scratch, ApiKey& key) {
+  key.owner.reset();
+  if (!is_given(owner)) return;
+  if (owner.is_string()) {
+    key.owner = owner.text(scratch);
+  } else {
+    key.doubtful.emplace_back("owner");
+  }
+}
+
+/// One element that is no scope voids them all: a key must not gain or lose a right by a slip of the pen.
+void read_scopes(json::Value scopes, std::string& scratch, ApiKey& key) {
+  key.scopes.clear();
+  if (!is_given(scopes)) return;
+  bool good = scopes.is_array();
+  for (json::Value scope = good ? scopes.first() : json::Value(); scope; scope = scope.next()) {
+    good = scope.is_string() && is_scope(scope.text(scratch));
+    if (!good) break;
+    key.scopes.emplace_back(scope.text(scratch));
+  }
+  if (good) return;
+  key.scopes.clear();
+  key.doubtful.emplace_back("scopes");
+}
+
+std::optional<PreviousSecret> read_previous_secret(json::Value entry, std::string& scratch) {
+  if (!entry.is_object()) return std::nullopt;
+  const json::Value digest = entry.find("secret_sha256");
+  const json::Value expires_at = entry.find("expires_at");
+  if (!digest || !digest.is_string() || !expires_at || !expires_at.is_string()) return std::nullopt;
+  PreviousSecret secret;
+  const std::optional<WallTime> time = parse_iso8601(expires_at.text(scratch));
+  if (!time || !from_lower_hex(digest.text(scratch), secret.digest)) return std::nullopt;
+  secret.expires_at = *time;
+  return secret;
+}
+
+void read_previous(json::Value previous, std::string& scratch, ApiKey& key) {
+  key.previous.clear();
+  if (!is_given(previous)) return;
+  bool good = previous.is_array();
+  for (json::Value entry = good ? previous.first() : json::Value(); entry; entry = entry.next()) {
+    const std::optional<PreviousSecret> secret = read_previous_secret(entry, scratch);
+    if (secret) key.previous.push_back(*secret);
+    good = good && secret.has_value();
+  }
+  if (!good) key.doubtful.emplace_back("previous");
+}
+
+void read_metadata(json::Value metadata, ApiKey& key) {
+  key.metadata_json.clear();
+  if (is_given(metadata) && metadata.is_object()) {
+    json::append_compact(key.metadata_json, metadata);
+    return;
+  }
+  key.metadata_json = "{}";
+  if (is_given(metadata)) key.doubtful.emplace_back("metadata");
+}
+
+}  // namespace
+
+Result<> RecordReader::read(json::Value record, ApiKey& key) {
+  if (!record.is_object()) return fail(ErrorCode::corrupt, "is not a JSON object");
+  const Members members = members_of(record, scratch_);
+  key.doubtful.clear();
+  if (auto done = read_id(members.id, scratch_, key); !done) return done;
+  if (auto done = read_secret(members.secret, members.secret_sha256, scratch_, key); !done) return done;
+  read_name(members.name, scratch_, key);
+  read_enabled(members.enabled, key);
+  read_expires_at(members.expires_at, scratch_, key);
+  read_owner(members.owner, scratch_, key);
+  read_scopes(members.scopes, scratch_, key);
+  read_previous(members.previous, scratch_, key);
+  read_metadata(members.metadata, key);
+  return {};
+}
+
+bool is_scope_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("._:/*-").contains(c);
+}
+
+bool is_scope(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, is_scope_character);
+}
+
+}  // namespace heare::keys

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/secret.h"
+#include "json/splitter.h"
+#include "keys/api_key.h"
+
+namespace heare::keys {
+
+class Splices;
+
+/// A record that is to be made. Texts are UTF-8.
+struct NewKey {
+  std::string id;
+  Secret secret;
+  std::string name;
+  std::string secret_type = "shared_secret";
+  std::string created_at;
+  std::optional<std::string> expires_at;
+  /// A JSON object; its numbers and texts are written as they stand here.
+  std::string metadata_json = "{}";
+};
+
+/// One field of a record that is to be set or, without a value, removed.
+struct FieldChange {
+  std::string_view name;
+  /// Any JSON, indented as it is to stand there.
+  std::optional<std::string> value_json;
+};
+
+/// The whole key document in memory, for commands. Every edit is a splice: what it does not mean to change stays byte
+/// for byte; what is new is laid out as Python's `json.dumps(indent=2)` would. After an edit the document has been
+/// read again, so what it holds is always good; an edit that would break it fails (`invalid`) and changes nothing.
+class KeyDocument {
+ public:
+  /// What a store without a document is taken for: no records, and secrets are hashed.
+  static KeyDocument empty();
+  /// Checks the whole document. Errors (`corrupt`) name what is wrong, a record by its position counted from 1.
+  static Result<KeyDocument> parse(std::string json);
+
+  const std::string& json() const { return json_; }
+  size_t record_count() const { return records_.size(); }
+  /// The record's own bytes. Positions count from 0.
+  std::string_view record(size_t position) const;
+  /// Calls `visit` with each record, in order. The arguments are valid during the call.
+  void for_each(const std::function<void(json::Value record, const ApiKey& key)>& visit) const;
+  /// The last record with that id.
+  std::optional<size_t> find(std::string_view id) const;
+
+  /// How a new secret is written: hashed where the document says so, or where it has records and all are hashed.
+  SecretStorage secret_storage() const;
+
+  /// Appends records, in one splice. A plain one into a document that is still `empty()` makes it a plain document.
+  Result<> append(std::span<const NewKey> keys, SecretStorage storage);
+  /// Removes every record with that id; how many there were.
+  Result<size_t> erase(std::string_view id);
+  /// Changes fields of one record. Of a name given twice the last is changed and the others are removed; a field that
+  /// is not there is added at the end.
+  Result<> set_fields(size_t position, std::span<const FieldChange> changes);
+
+ private:
+  KeyDocument() = default;
+  Result<> replace_with(std::string json);
+  Result<> edit(Splices splices);
+  bool has_id(size_t position, std::string_view id) const;
+
+  std::string json_;
+  std::vector<json::Span> records_;
+  /// Parallel to records_: hashes of their ids, eight bytes each where the ids of a million records would take fifty.
+  std::vector<size_t> id_hashes_;
+  /// Of the keys array, with its brackets.
+  json::Span array_;
+  size_t hashed_count_ = 0;
+  bool declares_hashed_ = false;
+};
+
+}  // namespace heare::keys

@@ -1,0 +1,189 @@
+#include "keys/document.h"
+
+#include <gtest/gtest.h>
+
+namespace heare::keys {
+namespace {
+
+NewKey new_key(std::string id = "key_new") {
+  NewKey key;
+  key.id = std::move(id);
+  key.secret = Secret("abc");
+  key.name = "Ünï \"x\"";
+  key.created_at = "2026-01-20T10:30:00.123456Z";
+  key.metadata_json = R"({"env":"prod","big":123456789012345678901234567890,"list":[1,{}]})";
+  return key;
+}
+
+constexpr std::string_view kTwo = R"({
+  "note": 1E-400, "keys": [
+    {"id": "a", "secret": "1", "x": {"big": 123456789012345678901234567890}},
+    {
+      "id": "b", "secret": "2"
+    }
+  ], "after": [NaN, "\ud800"]
+}
+)";
+
+KeyDocument parsed(std::string_view json) {
+  Result<KeyDocument> document = KeyDocument::parse(std::string(json));
+  EXPECT_TRUE(document) << document.error().message;
+  return std::move(*document);
+}
+
+TEST(KeyDocument, CreatedRecordIsLaidOutAsPythonWould) {
+  KeyDocument document = KeyDocument::empty();
+  ASSERT_TRUE(document.append(std::vector{new_key()}, SecretStorage::hashed));
+  EXPECT_EQ(document.json(), R"({
+  "secret_storage": "hashed",
+  "keys": [
+    {
+      "id": "key_new",
+      "secret_sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+      "name": "Ünï \"x\"",
+      "secret_type": "shared_secret",
+      "created_at": "2026-01-20T10:30:00.123456Z",
+      "updated_at": null,
+      "expires_at": null,
+      "metadata": {
+        "env": "prod",
+        "big": 123456789012345678901234567890,
+        "list": [
+          1,
+          {}
+        ]
+      }
+    }
+  ]
+})");
+}
+
+TEST(KeyDocument, PlainRecordHoldsItsSecret) {
+  KeyDocument document = parsed(kTwo);
+  ASSERT_TRUE(document.append(std::vector{new_key()}, SecretStorage::plain));
+  EXPECT_TRUE(document.json().contains(R"("secret": "abc")"));
+}
+
+TEST(KeyDocument, CreatingAndDeletingLeavesEveryByteAsItWas) {
+  for (const std::string_view json :
+       {kTwo, std::string_view(R"({"keys":[{"id":"a","secret":"1"}]})"), std::string_view("{\"keys\": []}\n")}) {
+    KeyDocument document = parsed(json);
+    ASSERT_TRUE(document.append(std::vector{new_key("key_1"), new_key("key_2")}, SecretStorage::plain));
+    EXPECT_EQ(document.erase("key_1"), 1U);
+    EXPECT_EQ(document.erase("key_2"), 1U);
+    EXPECT_EQ(document.json(), json);
+  }
+}
+
+TEST(KeyDocument, DeletingTouchesNothingElse) {
+  KeyDocument first =
+      parsed(R"({"keys": [ {"id":"a","secret":"1"} , {"id":"b","secret":"2"} ,{"id":"c","secret":"3"} ]})");
+  EXPECT_EQ(first.erase("a"), 1U);
+  EXPECT_EQ(first.json(), R"({"keys": [ {"id":"b","secret":"2"} ,{"id":"c","secret":"3"} ]})");
+  EXPECT_EQ(first.erase("c"), 1U);
+  EXPECT_EQ(first.json(), R"({"keys": [ {"id":"b","secret":"2"} ]})");
+  EXPECT_EQ(first.erase("b"), 1U);
+  EXPECT_EQ(first.json(), R"({"keys": []})");
+}
+
+TEST(KeyDocument, DeletingRemovesAllRecordsOfThatId) {
+  KeyDocument document = parsed(
+      R"({"keys": [{"id":"a","secret":"1"}, {"id":"\u0061","secret":"2"}, {"id":"b","secret":"3"}, {"id":"a","secret":"4"}]})");
+  EXPECT_EQ(document.erase("a"), 3U);
+  EXPECT_EQ(document.json(), R"({"keys": [{"id":"b","secret":"3"}]})");
+  EXPECT_EQ(document.erase("nobody"), 0U);
+}
+
+TEST(KeyDocument, LastRecordOfAnIdIsFound) {
+  const KeyDocument document =
+      parsed(R"({"keys": [{"id":"a","secret":"1"}, {"id":"a","secret":"2"}, {"id":"b","secret":"3"}]})");
+  EXPECT_EQ(document.find("a"), 1U);
+  EXPECT_EQ(document.find("c"), std::nullopt);
+}
+
+TEST(KeyDocument, ChangedFieldsAreSplicedAndTheRestKeepsItsBytes) {
+  KeyDocument document =
+      parsed(R"({"keys": [{"id":"a","name":"1","secret":"1", "big": 1E-400,"name":"2"  ,"n\u0061me":"3"}]})");
+  const FieldChange rename[] = {{"name", R"("new")"}, {"updated_at", "null"}};
+  ASSERT_TRUE(document.set_fields(0, rename));
+  EXPECT_EQ(document.json(),
+            "{\"keys\": [{\"id\":\"a\",\"secret\":\"1\", \"big\": 1E-400  ,\"n\\u0061me\":\"new\",\n      "
+            "\"updated_at\": null}]}");
+  const FieldChange remove[] = {{"big", std::nullopt}, {"nothing", std::nullopt}};
+  ASSERT_TRUE(document.set_fields(0, remove));
+  EXPECT_EQ(document.json(),
+            "{\"keys\": [{\"id\":\"a\",\"secret\":\"1\"  ,\"n\\u0061me\":\"new\",\n      \"updated_at\": null}]}");
+}
+
+TEST(KeyDocument, EditThatWouldBreakItFailsAndChangesNothing) {
+  KeyDocument document = parsed(kTwo);
+  const FieldChange bad[] = {{"name", R"("not closed)"}};
+  EXPECT_EQ(document.set_fields(0, bad).error().code, ErrorCode::invalid);
+  const FieldChange no_id[] = {{"id", "7"}};
+  EXPECT_EQ(document.set_fields(1, no_id).error().code, ErrorCode::invalid);
+  EXPECT_EQ(document.json(), kTwo);
+}
+
+TEST(KeyDocument, NewSecretsAreHashedWhereTheDocumentSaysSoOrAllAre) {
+  const auto storage_of = [](std::string_view json) { return parsed(json).secret_storage(); };
+  constexpr std::string_view kHashed =
+      R"({"id":"h","secret_sha256":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"})";
+  EXPECT_EQ(KeyDocument::empty().secret_storage(), SecretStorage::hashed);
+  EXPECT_EQ(storage_of(R"({"keys":[]})"), SecretStorage::plain);
+  EXPECT_EQ(storage_of(fmt::format(R"({{"keys":[{}]}})", kHashed)), SecretStorage::hashed);
+  EXPECT_EQ(storage_of(fmt::format(R"({{"keys":[{},{{"id":"p","secret":"x"}}]}})", kHashed)), SecretStorage::plain);
+  EXPECT_EQ(storage_of(R"({"keys":[{"id":"p","secret":"x"}],"secret_storage":"hashed"})"), SecretStorage::hashed);
+  EXPECT_EQ(storage_of(R"({"secret_storage":"hashed","keys":[],"secret_storage":"plain"})"), SecretStorage::plain);
+}
+
+TEST(KeyDocument, PlainRecordInANewDocumentMakesItAPlainDocument) {
+  KeyDocument document = KeyDocument::empty();
+  ASSERT_TRUE(document.append(std::vector{new_key()}, SecretStorage::plain));
+  EXPECT_FALSE(document.json().contains("secret_storage"));
+  EXPECT_EQ(document.secret_storage(), SecretStorage::plain);
+}
+
+TEST(KeyDocument, BadDocumentsAreRefusedWholeAndNameTheRecord) {
+  struct Case {
+    std::string_view json;
+    std::string_view message;
+  };
+  const Case cases[] = {
+      {"", "not valid JSON"},
+      {"{", "not valid JSON"},
+      {"[]", ""},
+      {"{}", "no \"keys\" array"},
+      {R"({"keys":{}})", "no \"keys\" array"},
+      {R"({"keys":[],"keys":null})", "no \"keys\" array"},
+      {R"({"keys":[{"id":"a","secret":"1"},{"id":"b"}]})", "record 2 has neither"},
+      {R"({"keys":[7]})", "record 1 is not"},
+      {R"({"keys":[{"id":"a","secret":"1","m":01}]})", "record 1: not valid JSON"},
+      {R"({"keys":[{"id":"a","secret":"1"}]} x)", "not valid JSON"},
+      {"\xef\xbb\xbf{\"keys\":[]}", "not valid JSON"},
+  };
+  for (const Case& c : cases) {
+    const Result<KeyDocument> document = KeyDocument::parse(std::string(c.json));
+    ASSERT_FALSE(document) << c.json;
+    EXPECT_EQ(document.error().code, ErrorCode::corrupt) << c.json;
+    EXPECT_TRUE(document.error().message.contains(c.message)) << document.error().message;
+  }
+}
+
+TEST(KeyDocument, OnlyTheLastOfTwoKeysArraysCounts) {
+  const KeyDocument document = parsed(R"({"keys":[{"id":"bad"}],"k\u0065ys":[{"id":"a","secret":"1"}]})");
+  EXPECT_EQ(document.record_count(), 1U);
+  EXPECT_EQ(document.record(0), R"({"id":"a","secret":"1"})");
+}
+
+TEST(KeyDocument, MetadataMayBe500LevelsDeepAndNotDeeper) {
+  const auto with_depth = [](size_t levels) {
+    std::string metadata = "{\"d\":";
+    metadata += std::string(levels - 1, '[') + std::string(levels - 1, ']') + "}";
+    return fmt::format(R"({{"keys":[{{"id":"a","secret":"1","metadata":{}}}]}})", metadata);
+  };
+  EXPECT_TRUE(KeyDocument::parse(with_depth(500)));
+  EXPECT_FALSE(KeyDocument::parse(with_depth(501)));
+}
+
+}  // namespace
+}  // namespace heare::keys

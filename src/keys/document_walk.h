@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "base/error.h"
+#include "json/reader.h"
+#include "json/splitter.h"
+#include "keys/api_key.h"
+
+namespace heare::keys {
+
+/// Reads a key document, whole or in pieces, and decides whether it is good: the one place for what section "The
+/// document" of the format demands. Hands on each record as it comes; none counts before `finish` has succeeded.
+class DocumentWalk : private json::SplitterEvents {
+ public:
+  class Handler {
+   public:
+    virtual ~Handler() = default;
+    /// All records so far are void: the document gives `keys` again.
+    virtual void restart() = 0;
+    virtual void record(json::Value record, const ApiKey& key, json::Span span) = 0;
+  };
+
+  /// `handler` must outlive the walk.
+  explicit DocumentWalk(Handler& handler) : handler_(handler), splitter_("keys", *this) {}
+  DocumentWalk(const DocumentWalk&) = delete;
+  DocumentWalk& operator=(const DocumentWalk&) = delete;
+
+  /// Errors are `corrupt` and final.
+  Result<> append(std::string_view bytes);
+  Result<> finish();
+
+  /// After `finish`: where the keys array stands, with its brackets.
+  json::Span array() const { return array_; }
+  /// After `finish`: the document says `"secret_storage": "hashed"`.
+  bool declares_hashed() const { return declares_hashed_; }
+
+ private:
+  void begin_array(uint64_t offset) override;
+  Result<> element(std::string_view raw, json::Span span) override;
+  void end_array(uint64_t offset_after) override;
+  void member(std::string_view name, json::Value value, json::Span span) override;
+  void forget_records();
+
+  Handler& handler_;
+  json::Splitter splitter_;
+  json::Reader reader_;
+  RecordReader record_reader_;
+  ApiKey key_;
+  json::Span array_;
+  bool has_array_ = false;
+  bool declares_hashed_ = false;
+  /// Records seen in the array at hand.
+  size_t position_ = 0;
+  /// The first bad record of that array. Not final while `keys` may be given again.
+  std::optional<Error> record_error_;
+};
+
+}  // namespace heare::keys

@@ -1,0 +1,125 @@
+#include "keys/repository.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace heare::keys {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// First and longest pause between two tries of an edit; each is doubled from the one before and then drawn evenly
+/// from [0, pause) (full jitter), so that racing writers fall out of step.
+constexpr milliseconds kFirstPause{25};
+constexpr milliseconds kLongestPause{2000};
+/// What a slow link needs for a large document, on top of the edit's time: read and written at 5 MB/s.
+constexpr size_t kBytesPerMillisecond = 5000;
+
+}  // namespace
+
+/// A document and the state of the store that it was read from.
+struct KeyRepository::Version {
+  KeyDocument document;
+  /// What a write must find unchanged.
+  storage::Precondition precondition;
+  bool absent;
+};
+
+/// How often an edit may try again, and when.
+class KeyRepository::Attempts {
+ public:
+  Attempts(const Clock& clock, Random& random, milliseconds timeout)
+      : clock_(clock), random_(random), deadline_(clock.steady_now() + timeout) {}
+
+  /// Allows for a document of this size, once.
+  void extend_for(size_t bytes) {
+    if (std::exchange(extended_, true)) return;
+    deadline_ += milliseconds(2 * bytes / kBytesPerMillisecond);
+  }
+
+  /// Waits before the next try; false where the time is up.
+  bool pause() {
+    const milliseconds longest = std::min(kLongestPause, kFirstPause * (1U << std::min(tries_++, 10U)));
+    const auto wait = milliseconds(random_.below(static_cast<uint32_t>(longest.count()) + 1));
+    if (clock_.steady_now() + wait >= deadline_) return false;
+    clock_.sleep_for(wait);
+    return true;
+  }
+
+ private:
+  const Clock& clock_;
+  Random& random_;
+  SteadyTime deadline_;
+  unsigned tries_ = 0;
+  bool extended_ = false;
+};
+
+Result<KeyRepository::LoadOutcome> KeyRepository::load(const std::optional<storage::EntityTag>& known) {
+  const std::unique_ptr<DocumentLoader> loader = make_document_loader(cipher_);
+  Result<storage::GetOutcome> got = store_.get(known, *loader);
+  if (!got) return std::unexpected(got.error());
+  if (std::holds_alternative<storage::NotModified>(*got)) return storage::NotModified();
+  if (std::holds_alternative<storage::Absent>(*got)) return storage::Absent();
+  Result<Loaded> loaded = loader->finish();
+  if (!loaded) return fail_in(url(), loaded.error());
+  return Snapshot{std::move(*loaded), std::get<storage::Read>(*got).tag};
+}
+
+Result<KeyRepository::Version> KeyRepository::fetch() {
+  storage::StringSink sink;
+  const Result<storage::GetOutcome> got = store_.get(std::nullopt, sink);
+  if (!got) return std::unexpected(got.error());
+  const auto* const read = std::get_if<storage::Read>(&*got);
+  if (read == nullptr) return Version{KeyDocument::empty(), storage::IfAbsent(), true};
+
+  Result<std::string> json = cipher_.open(std::move(sink.bytes));
+  if (!json) return fail_in(url(), json.error());
+  Result<KeyDocument> document = KeyDocument::parse(std::move(*json));
+  if (!document) return fail_in(url(), document.error());
+  return Version{std::move(*document), storage::IfMatch(read->tag), false};
+}
+
+Result<std::optional<KeyDocument>> KeyRepository::read() {
+  Result<Version> version = fetch();
+  if (!version) return std::unexpected(version.error());
+  if (version->absent) return std::nullopt;
+  return std::move(version->document);
+}
+
+Result<> KeyRepository::edit(const Edit& change) {
+  Attempts attempts(clock_, random_, edit_timeout_);
+  // A write was sent and may have taken effect, now or later.
+  bool uncertain = false;
+  bool existed = false;
+  Error last = {ErrorCode::conflict, url() + ": other writers were faster every time; try again"};
+  do {
+    Result<Version> version = fetch();
+    if (!version) {
+      if (!uncertain) return std::unexpected(version.error());
+      last = version.error();
+      continue;
+    }
+    if (version->absent && existed) {
+      return fail(ErrorCode::not_found, "{}: the document has vanished meanwhile; nothing was recreated", url());
+    }
+    existed = !version->absent;
+    attempts.extend_for(version->document.json().size());
+    const Result<bool> changed = change(version->document);
+    if (!changed) return std::unexpected(changed.error());
+    if (!*changed) return {};
+
+    const std::string bytes = cipher_.seal(version->document.json(), clock_.now(), random_);
+    const Result<storage::PutOutcome> put = store_.put({bytes, cipher_.content_type()}, version->precondition);
+    if (put && std::holds_alternative<storage::Stored>(*put)) return {};
+    if (put) continue;  // conflict: read again
+    last = put.error();
+    if (last.code != ErrorCode::unknown_outcome && !uncertain) return std::unexpected(last);
+    uncertain = true;
+  } while (attempts.pause());
+
+  if (uncertain) last.code = ErrorCode::unknown_outcome;
+  return std::unexpected(last);
+}
+
+}  // namespace heare::keys

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/random.h"
+#include "keys/cipher.h"
+#include "keys/document.h"
+#include "keys/loader.h"
+#include "storage/object_store.h"
+
+namespace heare::keys {
+
+/// The key document in its store: loads it for the service, reads and edits it for the commands. Used by one thread at
+/// a time; what it is made of must outlive it. Errors name the store: its own do, and those about the
+/// document begin with its URL.
+class KeyRepository {
+ public:
+  KeyRepository(storage::ObjectStore& store, const DocumentCipher& cipher, const Clock& clock, Random& random,
+                std::chrono::milliseconds edit_timeout = limits::kEditTimeout)
+      : store_(store), cipher_(cipher), clock_(clock), random_(random), edit_timeout_(edit_timeout) {}
+
+  struct Snapshot {
+    Loaded loaded;
+    storage::EntityTag tag;
+  };
+  /// NotModified where the document still is `known`.
+  using LoadOutcome = std::variant<storage::NotModified, storage::Absent, Snapshot>;
+  Result<LoadOutcome> load(const std::optional<storage::EntityTag>& known);
+
+  /// The document as it is now; nothing where there is none.
+  Result<std::optional<KeyDocument>> read();
+
+  /// Changes the document it is given and tells whether anything changed. It is called again on a newer document when
+  /// another writer was faster, and after a write whose fate could not be told: there, "nothing to change" means that
+  /// the change has been made. An error ends the edit.
+  using Edit = std::function<Result<bool>(KeyDocument&)>;
+
+  /// Read, change, write with the entity tag just read, until it is in or the time is up (`edit_timeout`, and what the
+  /// size needs). A write is never sent again blindly. Error `unknown_outcome` where a write was sent and its fate
+  /// could not be told in time. An absent document counts as KeyDocument::empty().
+  Result<> edit(const Edit& change);
+
+  std::string url() const { return store_.url(); }
+
+ private:
+  struct Version;
+  class Attempts;
+  Result<Version> fetch();
+
+  storage::ObjectStore& store_;
+  const DocumentCipher& cipher_;
+  const Clock& clock_;
+  Random& random_;
+  const std::chrono::milliseconds edit_timeout_;
+};
+
+}  // namespace heare::keys

@@ -1,0 +1,27 @@
+#include "keys/verifier.h"
+
+#include "crypto/sha256.h"
+
+namespace heare::keys {
+
+std::string_view to_string(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::expired:
+      return "expired";
+    case Refusal::disabled:
+      return "disabled";
+    case Refusal::not_found:
+      break;
+  }
+  return "not_found";
+}
+
+Decision verify(const KeyIndex& index, std::string_view credential, WallTime now) {
+  const KeyIndex::Entry* const entry = index.find(crypto::sha256(credential));
+  if (entry == nullptr) return {std::nullopt, Refusal::not_found};
+  if (!entry->enabled) return {std::nullopt, Refusal::disabled};
+  if (now > entry->expires_at) return {std::nullopt, Refusal::expired};
+  return {entry->grant(), {}};
+}
+
+}  // namespace heare::keys
