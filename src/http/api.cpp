@@ -1,0 +1,196 @@
+#include "http/api.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "base/time_format.h"
+#include "http/client_address.h"
+
+namespace heare::http {
+namespace {
+
+/// True where `method` is one of `allowed`, which is written as the Allow field holds it: `GET, HEAD`.
+bool allows(std::string_view allowed, std::string_view method) {
+  while (!allowed.empty()) {
+    const size_t comma = std::min(allowed.find(", "), allowed.size());
+    if (allowed.substr(0, comma) == method) return true;
+    allowed.remove_prefix(std::min(comma + 2, allowed.size()));
+  }
+  return false;
+}
+
+Action respond(Response& response, int status, std::string_view body) {
+  response.status = status;
+  response.body = body;
+  return Action::respond;
+}
+
+/// The client is on this machine, and so is everyone that its proxies have seen before them.
+bool is_from_this_machine(const Request& request) {
+  if (!is_loopback_address(request.peer_address)) return false;
+  return std::ranges::all_of(request.fields, [](const Field& field) {
+    if (field.value.empty()) return true;
+    if (equal_ignoring_case(field.name, "x-forwarded-for")) return all_loopback(field.value);
+    if (equal_ignoring_case(field.name, "x-real-ip")) return all_loopback(field.value);
+    if (equal_ignoring_case(field.name, "forwarded")) return all_loopback_forwarded(field.value);
+    return true;
+  });
+}
+
+/// Everything that proxies say about who asks, for the log.
+std::string forwarding_fields(const Request& request) {
+  std::string values;
+  for (const Field& field : request.fields) {
+    const bool forwards = equal_ignoring_case(field.name, "x-forwarded-for") ||
+                          equal_ignoring_case(field.name, "x-real-ip") || equal_ignoring_case(field.name, "forwarded");
+    if (!forwards || field.value.empty()) continue;
+    if (!values.empty()) values += ", ";
+    values += field.value;
+  }
+  return values;
+}
+
+/// What a log may tell of a credential: its first four characters, and of a short one nothing.
+std::string_view credential_prefix(std::string_view utf8) {
+  constexpr size_t kShown = 4;
+  constexpr size_t kShortest = 8;
+  size_t shown_bytes = 0;
+  size_t position = 0;
+  for (size_t characters = 0; characters < kShortest; ++characters) {
+    if (position >= utf8.size()) return "***";
+    if (characters == kShown) shown_bytes = position;
+    position += std::max<size_t>(1, utf8_sequence_length(utf8.substr(position)));
+  }
+  return utf8.substr(0, shown_bytes);
+}
+
+}  // namespace
+
+/// One path of the service, and what may be done with it.
+struct Api::Route {
+  std::string_view path;
+  /// As the Allow field holds it.
+  std::string_view allowed;
+  Action (Api::*handler)(const Request&, const Context&, Response&);
+};
+
+const Api::Route* Api::find_route(std::string_view path) {
+  static constexpr std::array kRoutes = {
+      Route{"/verify", "POST", &Api::verify},
+      Route{"/refresh", "POST", &Api::refresh},
+      Route{"/health", "GET, HEAD", &Api::health},
+      Route{"/ready", "GET, HEAD", &Api::ready},
+  };
+  const auto* const found = std::ranges::find(kRoutes, path, &Route::path);
+  return found == kRoutes.end() ? nullptr : found;
+}
+
+Action Api::handle(const Request& request, const Context& context, Response& response) {
+  response.reset();
+  const Route* const route = find_route(request.path);
+  if (route == nullptr) return respond(response, 404, R"({"error":"Not found"})");
+  if (!allows(route->allowed, request.method)) {
+    fmt::format_to(std::back_inserter(response.fields), "Allow: {}\r\n", route->allowed);
+    return respond(response, 405, R"({"error":"Method not allowed"})");
+  }
+  return (this->*route->handler)(request, context, response);
+}
+
+Action Api::verify(const Request& request, const Context& context, Response& response) {
+  // First, so that what cannot be verified now is never called wrong.
+  if (context.index == nullptr) return respond(response, 503, R"({"error":"Keys not loaded"})");
+  if (context.stale) return respond(response, 503, R"({"error":"Keys too old"})");
+
+  const auto body = reader_.read(request.body);
+  if (!body) return respond(response, 400, R"({"error":"Invalid JSON"})");
+  const json::Value member = body->is_object() ? body->find("api_key") : json::Value{};
+  if (!member || !member.is_string()) return respond(response, 400, R"({"error":"Missing api_key field"})");
+
+  const auto credential = member.text(scratch_);
+  const keys::Decision decision = keys::verify(*context.index, credential, context.now);
+  if (!decision.grant) {
+    const auto reason = keys::to_string(decision.refusal);
+    log_failure(request, credential, reason, context.now);
+    fmt::format_to(std::back_inserter(response.fields), "X-Auth-Reason: {}\r\n", reason);
+    return respond(response, 403, R"({"valid":false,"error":"Invalid API key"})");
+  }
+  const keys::Grant& grant = *decision.grant;
+  log_success(request, grant, context.now);
+  fmt::format_to(std::back_inserter(response.body), R"({{"valid":true,"key_id":{},"name":{},"metadata":{}{}}})",
+                 grant.id_json, grant.name_json, grant.metadata_json, grant.extra_json);
+  return Action::respond;
+}
+
+Action Api::refresh(const Request& request, const Context&, Response& response) {
+  if (is_from_this_machine(request)) return Action::refresh;
+  logger_.event(log::Level::warning, "refresh_rejected",
+                {{"client_host", request.peer_address}, {"forwarded_for", forwarding_fields(request)}});
+  return respond(response, 403, R"({"error":"Refresh endpoint only accessible from localhost"})");
+}
+
+void Api::refresh_answer(const Result<size_t>& keys_loaded, WallTime now, Response& response) {
+  response.reset();
+  if (keys_loaded) {
+    fmt::format_to(std::back_inserter(response.body), R"({{"success":true,"keys_loaded":{},"timestamp":"{}"}})",
+                   *keys_loaded, format_utc(now));
+    return;
+  }
+  response.status = 500;
+  response.body = R"({"error":)";
+  append_json_string(response.body, fmt::format("Failed to refresh keys: {}", keys_loaded.error().message));
+  response.body += '}';
+}
+
+Action Api::health(const Request&, const Context&, Response& response) {
+  return respond(response, 200, R"({"status":"ok"})");
+}
+
+Action Api::ready(const Request&, const Context& context, Response& response) {
+  if (context.stopping) return respond(response, 503, R"({"status":"stopping"})");
+  if (context.index == nullptr) return respond(response, 503, R"({"status":"loading"})");
+  if (context.stale) return respond(response, 503, R"({"status":"stale"})");
+  return respond(response, 200, R"({"status":"ready"})");
+}
+
+// Both verification lines are put together here rather than by log::append_line: the key's pieces are JSON already.
+
+void Api::log_success(const Request& request, const keys::Grant& grant, WallTime now) {
+  if (!batch_.wants(log::Level::info)) return;
+  fmt::format_to(std::back_inserter(batch_.buffer()), R"({{"event":"verification_success","key_id":{},"key_name":{})",
+                 grant.id_json, grant.name_json);
+  end_line(request, log::Level::info, now);
+}
+
+void Api::log_failure(const Request& request, std::string_view credential, std::string_view reason, WallTime now) {
+  if (!batch_.wants(log::Level::warning)) return;
+  std::string& line = batch_.buffer();
+  line += R"({"event":"verification_failed","secret_prefix":)";
+  append_json_string(line, credential_prefix(credential));
+  fmt::format_to(std::back_inserter(line), R"(,"reason":"{}")", reason);
+  end_line(request, log::Level::warning, now);
+}
+
+void Api::end_line(const Request& request, log::Level level, WallTime now) {
+  std::string& line = batch_.buffer();
+  const Field* const user_agent = request.find("user-agent");
+  line += R"(,"user_agent":)";
+  append_json_string(line, user_agent == nullptr ? "unknown" : user_agent->value);
+  fmt::format_to(std::back_inserter(line), R"(,"timestamp":"{}","level":"{}"}})", times_.rfc3339(now),
+                 level == log::Level::info ? "info" : "warning");
+  line += '\n';
+  batch_.commit();
+}
+
+void refusal(const Refused& refused, Response& response) {
+  response.reset();
+  response.status = refused.status;
+  response.body = R"({"error":)";
+  append_json_string(response.body, refused.error);
+  response.body += '}';
+}
+
+}  // namespace heare::http

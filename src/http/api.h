@@ -1,0 +1,70 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "http/message.h"
+#include "http/request_reader.h"
+#include "http/time_text.h"
+#include "json/reader.h"
+#include "keys/key_index.h"
+#include "keys/verifier.h"
+#include "log/logger.h"
+
+namespace heare::http {
+
+/// What an answer depends on besides the request.
+struct Context {
+  /// The snapshot that this thread serves; nullptr before the first load.
+  const keys::KeyIndex* index = nullptr;
+  /// The snapshot is older than the operator allows.
+  bool stale = false;
+  /// The service is being stopped.
+  bool stopping = false;
+  /// Read once for the requests that arrive together.
+  WallTime now;
+};
+
+/// What is to happen with a request.
+enum class Action {
+  respond,  ///< the response is complete
+  refresh,  ///< load the document anew, then answer with `refresh_answer`
+};
+
+/// HTTP behaviour, without sockets: request in, response out. Verifications are logged into `batch`, the rest through
+/// `logger`. One for each thread, so that its memory is reused.
+class Api {
+ public:
+  Api(log::Logger& logger, log::Batch& batch) : logger_(logger), batch_(batch) {}
+
+  Action handle(const Request& request, const Context& context, Response& response);
+
+  /// The answer to POST /refresh once the load has ended, with the number of keys in service.
+  void refresh_answer(const Result<size_t>& keys_loaded, WallTime now, Response& response);
+
+ private:
+  struct Route;
+  static const Route* find_route(std::string_view path);
+
+  Action verify(const Request& request, const Context& context, Response& response);
+  Action refresh(const Request& request, const Context& context, Response& response);
+  Action health(const Request& request, const Context& context, Response& response);
+  Action ready(const Request& request, const Context& context, Response& response);
+
+  void log_success(const Request& request, const keys::Grant& grant, WallTime now);
+  void log_failure(const Request& request, std::string_view credential, std::string_view reason, WallTime now);
+  void end_line(const Request& request, log::Level level, WallTime now);
+
+  log::Logger& logger_;
+  log::Batch& batch_;
+  json::Reader reader_;
+  TimeText times_;
+  std::string scratch_;
+};
+
+/// The answer to bytes that are no request.
+void refusal(const Refused& refused, Response& response);
+
+}  // namespace heare::http

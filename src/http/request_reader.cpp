@@ -1,0 +1,215 @@
+#include "http/request_reader.h"
+
+#include <optional>
+#include <string>
+
+#include "base/limits.h"
+#include "http/chunk_decoder.h"
+#include "http/framing.h"
+#include "http/head_parser.h"
+#include "http/line_scanner.h"
+#include "http/request_target.h"
+
+namespace heare::http {
+namespace {
+
+/// What a connection keeps between requests at most: thousands of idle ones must stay cheap.
+constexpr size_t kIdleBodyBytesMax = 4096;
+constexpr size_t kIdleFieldsMax = 64;
+
+constexpr std::string_view kEmptyLine = "\r\n";
+
+}  // namespace
+
+struct RequestReader::State {
+  using Outcome = std::variant<NeedMore, Refused, Ready>;
+
+  explicit State(BodyLimit limit) : body_limit(limit) {}
+
+  const BodyLimit body_limit;
+
+  // --- Where the head begins, and the lines of it found so far
+  size_t start = 0;
+  bool has_request_line = false;
+  LineScanner lines;
+
+  // --- The head, once it is whole (then `head_end` is not 0)
+  size_t head_end = 0;
+  /// Where the bytes lay that the views in `head` and `target` point into.
+  const char* viewed = nullptr;
+  Head head;
+  Target target;
+  Framing framing;
+  bool told_to_continue = false;
+
+  // --- A chunked body
+  ChunkDecoder chunks;
+  std::string body;
+
+  void reset();
+  std::optional<NeedMore> find_start(std::string_view buffered);
+  /// Finds the end of the head; nothing once it is found.
+  std::optional<Outcome> find_head(std::string_view buffered);
+  /// Reads the head that has been found; nothing where it is good.
+  std::optional<Refused> read_head(std::string_view buffered);
+  bool parse_views(std::string_view buffered);
+  Outcome read_sized_body(std::string_view buffered);
+  Outcome read_chunked_body(std::string_view buffered);
+  NeedMore need_body(bool any_byte);
+  Ready ready(std::string_view request_body, size_t consumed) const;
+};
+
+Refused refuse(int status) {
+  switch (status) {
+    case 408:
+      return {408, "Request timeout"};
+    case 413:
+      return {413, "Request body too large"};
+    case 417:
+      return {417, "Expectation failed"};
+    case 431:
+      return {431, "Request header too large"};
+    default:
+      return {400, "Bad request"};
+  }
+}
+
+size_t default_body_limit(std::string_view) {
+  return limits::kBodyBytesMax;
+}
+
+RequestReader::RequestReader(BodyLimit body_limit) : state_(std::make_unique<State>(body_limit)) {}
+RequestReader::~RequestReader() = default;
+RequestReader::RequestReader(RequestReader&&) noexcept = default;
+RequestReader& RequestReader::operator=(RequestReader&&) noexcept = default;
+
+std::variant<NeedMore, Refused, Ready> RequestReader::read(std::string_view buffered) {
+  State& state = *state_;
+  if (state.head_end == 0) {
+    if (const auto nothing = state.find_start(buffered)) return *nothing;
+    if (const auto outcome = state.find_head(buffered)) return *outcome;
+    if (const auto refused = state.read_head(buffered)) return *refused;
+  } else if (state.viewed != buffered.data()) {
+    // The buffer has grown and moved while the body came. It doubles, so that heads are parsed again a few times at
+    // most.
+    state.parse_views(buffered);
+  }
+  return state.framing.chunked ? state.read_chunked_body(buffered) : state.read_sized_body(buffered);
+}
+
+void RequestReader::next() {
+  state_->reset();
+}
+
+void RequestReader::State::reset() {
+  start = 0;
+  has_request_line = false;
+  lines.restart(0);
+  head_end = 0;
+  viewed = nullptr;
+  told_to_continue = false;
+  body.clear();
+  if (body.capacity() > kIdleBodyBytesMax) body.shrink_to_fit();
+  head.fields.clear();
+  if (head.fields.capacity() > kIdleFieldsMax) head.fields.shrink_to_fit();
+}
+
+std::optional<NeedMore> RequestReader::State::find_start(std::string_view buffered) {
+  if (start == 0 && buffered.starts_with(kEmptyLine)) {
+    start = kEmptyLine.size();
+    lines.restart(start);
+  }
+  const auto request = buffered.substr(start);
+  const bool may_be_empty_line = start == 0 && request == kEmptyLine.substr(0, 1);
+  if (request.empty() || may_be_empty_line) return NeedMore{NeedMore::Part::start};
+  return std::nullopt;
+}
+
+std::optional<RequestReader::State::Outcome> RequestReader::State::find_head(std::string_view buffered) {
+  const size_t end = start + limits::kHeaderBytesMax;
+  while (true) {
+    const auto [found, line] = lines.next(buffered, end);
+    if (found == LineScanner::Outcome::bad) return refuse(400);
+    if (found == LineScanner::Outcome::more) {
+      if (buffered.size() >= end) return refuse(431);
+      return NeedMore{NeedMore::Part::header};
+    }
+    if (!has_request_line) {
+      if (line.empty()) return refuse(400);
+      has_request_line = true;
+      continue;
+    }
+    if (line.empty()) {
+      head_end = lines.position();
+      return std::nullopt;
+    }
+    if (!is_field_line(line)) return refuse(400);
+  }
+}
+
+std::optional<Refused> RequestReader::State::read_head(std::string_view buffered) {
+  if (!parse_views(buffered)) return refuse(400);
+  const auto judged = judge_framing(head);
+  if (!judged) return refuse(judged.error());
+  framing = *judged;
+  const size_t body_bytes_max = body_limit(target.path);
+  if (framing.body_bytes > body_bytes_max) return refuse(413);
+  if (framing.chunked) chunks.restart(head_end, body_bytes_max);
+  return std::nullopt;
+}
+
+bool RequestReader::State::parse_views(std::string_view buffered) {
+  viewed = buffered.data();
+  if (!parse_head(buffered.substr(start, head_end - start), head)) return false;
+  const auto parts = split_target(head.target);
+  if (!parts) return false;
+  target = *parts;
+  return true;
+}
+
+RequestReader::State::Outcome RequestReader::State::read_sized_body(std::string_view buffered) {
+  const auto arrived = buffered.substr(head_end);
+  if (arrived.size() < framing.body_bytes) return need_body(!arrived.empty());
+  return ready(arrived.substr(0, framing.body_bytes), head_end + framing.body_bytes);
+}
+
+RequestReader::State::Outcome RequestReader::State::read_chunked_body(std::string_view buffered) {
+  switch (chunks.decode(buffered, body)) {
+    case ChunkDecoder::Outcome::done:
+      return ready(body, chunks.position());
+    case ChunkDecoder::Outcome::malformed:
+      return refuse(400);
+    case ChunkDecoder::Outcome::body_too_large:
+      return refuse(413);
+    case ChunkDecoder::Outcome::trailers_too_large:
+      return refuse(431);
+    case ChunkDecoder::Outcome::more:
+      break;
+  }
+  NeedMore more = need_body(buffered.size() > head_end);
+  more.drop_at = head_end;
+  more.drop_count = chunks.position() - head_end;
+  chunks.drop(more.drop_count);
+  return more;
+}
+
+NeedMore RequestReader::State::need_body(bool any_byte) {
+  // RFC 9110 section 10.1.1: the interim answer may be left out once the body comes anyway.
+  NeedMore more{NeedMore::Part::body, framing.expects_continue && !told_to_continue && !any_byte};
+  told_to_continue = true;
+  return more;
+}
+
+Ready RequestReader::State::ready(std::string_view request_body, size_t consumed) const {
+  return {.request = {.method = head.method,
+                      .path = target.path,
+                      .query = target.query,
+                      .fields = head.fields,
+                      .body = request_body,
+                      .peer_address = {}},
+          .consumed = consumed,
+          .keep_alive = framing.keep_alive,
+          .http_1_0 = head.version == Version::http_1_0};
+}
+
+}  // namespace heare::http

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <variant>
+
+#include "http/message.h"
+
+namespace heare::http {
+
+/// Not all of the request is there yet.
+struct NeedMore {
+  enum class Part {
+    start,  ///< no byte of it: the connection is idle
+    header,
+    body,
+  };
+  Part part;
+  /// The client waits for `100 Continue` before it sends the body; told once a request.
+  bool wants_continue = false;
+  /// So many bytes at `drop_at` of the buffer are decoded: the caller takes them out before it calls again, so that a
+  /// chunked body needs no memory beyond its text.
+  size_t drop_at = 0;
+  size_t drop_count = 0;
+};
+
+/// The bytes are no request that may be answered otherwise than with this status; the connection then closes.
+struct Refused {
+  int status;
+  std::string_view error;
+};
+
+/// A whole request. Its views are valid until the buffer changes or the reader is called again.
+struct Ready {
+  Request request;
+  /// Bytes of the buffer that it took.
+  size_t consumed;
+  /// The client's wish and the protocol's default: HTTP/1.1 keeps the connection unless told otherwise.
+  bool keep_alive;
+  /// It came in HTTP/1.0, where keeping the connection must be told.
+  bool http_1_0;
+};
+
+/// The refusal with that status, in the words of the contract.
+Refused refuse(int status);
+
+/// How long the body of a request for `path` may be.
+using BodyLimit = size_t (*)(std::string_view path);
+
+/// limits::kBodyBytesMax for every path.
+size_t default_body_limit(std::string_view path);
+
+/// Finds requests in the bytes of a connection: checks every byte whose meaning a proxy in front might see otherwise
+/// (bare LF, obs-fold, NUL, white space before a colon, doubtful framing), leaves the grammar of the request head to
+/// Beast's parser, and decodes the body. One empty line before a request is passed over (RFC 9112 section 2.2).
+/// Knows no sockets. One for each connection; its memory is reused.
+class RequestReader {
+ public:
+  explicit RequestReader(BodyLimit body_limit = default_body_limit);
+  ~RequestReader();
+  RequestReader(RequestReader&&) noexcept;
+  RequestReader& operator=(RequestReader&&) noexcept;
+
+  /// Looks at `buffered`, which begins with the first byte of a request and holds all that has arrived since (it may
+  /// move between calls). Bytes that an earlier call looked at are not scanned again. After anything but NeedMore, call
+  /// `next` before the next.
+  std::variant<NeedMore, Refused, Ready> read(std::string_view buffered);
+
+  /// Makes ready for the next request on the connection.
+  void next();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace heare::http

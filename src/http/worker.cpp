@@ -1,0 +1,112 @@
+#include "http/worker.h"
+
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+namespace heare::http {
+
+using boost::system::error_code;
+
+Worker::Worker(Service& service)
+    : service_(service),
+      // One thread runs it: Asio then keeps to that thread what it can. Posting from others stays safe.
+      context_(std::make_shared<boost::asio::io_context>(1)),
+      work_(context_->get_executor()),
+      batch_(service.logger.make_batch()),
+      api_(service.logger, *batch_),
+      sweep_timer_(*context_),
+      flush_timer_(*context_),
+      drain_timer_(*context_),
+      drain_end_timer_(*context_) {}
+
+Worker::~Worker() = default;
+
+void Worker::adopt(Socket socket) {
+  boost::asio::post(*context_, [this, socket = std::move(socket)]() mutable {
+    const auto self = sessions_.emplace(sessions_.end(), std::move(socket), *this);
+    self->self = self;
+    schedule_sweep();
+    self->start();
+  });
+}
+
+void Worker::publish(const keys::KeyIndex* index, std::function<void()> done) {
+  boost::asio::post(*context_, [this, index, done = std::move(done)] {
+    index_ = index;
+    done();
+  });
+}
+
+void Worker::drain() {
+  boost::asio::post(*context_, [this] { begin_drain(); });
+}
+
+void Worker::run() {
+  context_->run();
+  batch_->flush();
+}
+
+Context Worker::request_context() const {
+  return {.index = index_, .stale = false, .stopping = stopping(), .now = wall_now()};
+}
+
+void Worker::refresh(Session& session) {
+  // The session outlives the load (it counts it as an operation under way) unless the loop has ended: then the posted
+  // call never runs.
+  service_.refresher.refresh([context = context_, session = &session](Result<size_t> keys_loaded) {
+    boost::asio::post(*context,
+                      [session, keys_loaded = std::move(keys_loaded)] { session->on_refreshed(keys_loaded); });
+  });
+}
+
+void Worker::schedule_log_flush() {
+  if (flush_scheduled_ || batch_->empty()) return;
+  flush_scheduled_ = true;
+  flush_timer_.expires_after(limits::kLogBatchDelay);
+  flush_timer_.async_wait([this](const error_code&) {
+    flush_scheduled_ = false;
+    batch_->flush();
+  });
+}
+
+void Worker::remove(Session& session) {
+  sessions_.erase(session.self);
+  service_.connection_closed();
+  if (draining_ && sessions_.empty()) stop();
+}
+
+void Worker::begin_drain() {
+  draining_ = true;
+  if (sessions_.empty()) return stop();
+  close_idle(Session::Idle::between_requests);
+  drain_timer_.expires_after(service_.timeouts.first_byte_when_stopping);
+  drain_timer_.async_wait([this](const error_code&) { close_idle(Session::Idle::also_before_the_first); });
+  drain_end_timer_.expires_after(service_.timeouts.drain);
+  drain_end_timer_.async_wait([this](const error_code&) { stop(); });
+}
+
+void Worker::close_idle(Session::Idle which) {
+  for (Session& session : sessions_) session.close_if_idle(which);
+}
+
+void Worker::schedule_sweep() {
+  if (sweep_scheduled_) return;
+  sweep_scheduled_ = true;
+  sweep_timer_.expires_after(service_.timeouts.sweep);
+  sweep_timer_.async_wait([this](const error_code&) {
+    sweep_scheduled_ = false;
+    sweep();
+  });
+}
+
+void Worker::sweep() {
+  const SteadyTime now = this->now();
+  for (auto session = sessions_.begin(); session != sessions_.end();) {
+    // It may remove itself.
+    (session++)->check_deadline(now);
+  }
+  if (!sessions_.empty()) schedule_sweep();
+}
+
+}  // namespace heare::http

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/clock.h"
+#include "http/api.h"
+#include "http/message.h"
+#include "http/server.h"
+#include "http/session.h"
+#include "http/time_text.h"
+#include "http/timeouts.h"
+#include "keys/key_index.h"
+#include "log/logger.h"
+
+namespace heare::http {
+
+/// What all workers of a server share.
+struct Service {
+  // Constant after construction, or safe from any thread.
+  log::Logger& logger;
+  const Clock& clock;
+  Refresher& refresher;
+  const Timeouts timeouts;
+  /// Called from any worker's thread when one of its connections is gone.
+  std::function<void()> connection_closed;
+
+  std::atomic<bool> stopping = false;
+};
+
+/// One event loop with the connections that live on it, and the snapshot that it answers from.
+class Worker {
+ public:
+  explicit Worker(Service& service);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // --- From any thread
+
+  boost::asio::io_context& context() { return *context_; }
+  /// Serves the connection from now on.
+  void adopt(Socket socket);
+  /// Answers from `index` from now on, and calls `done` on the loop once it does.
+  void publish(const keys::KeyIndex* index, std::function<void()> done);
+  /// Closes idle connections, finishes requests in flight within their time, then ends the loop.
+  void drain();
+  /// Ends the loop at once.
+  void stop() { context_->stop(); }
+
+  // --- While the loop does not run
+
+  /// Before `run`: answers from `index`.
+  void set_index(const keys::KeyIndex* index) { index_ = index; }
+  /// The event loop, on the calling thread.
+  void run();
+
+  // --- From the loop: for its sessions
+
+  /// What requests are answered from that arrive now.
+  Context request_context() const;
+  bool stopping() const { return service_.stopping.load(std::memory_order_relaxed); }
+  bool draining() const { return draining_; }
+  const Timeouts& timeouts() const { return service_.timeouts; }
+  SteadyTime now() const { return service_.clock.steady_now(); }
+  WallTime wall_now() const { return service_.clock.now(); }
+  Api& api() { return api_; }
+  TimeText& times() { return times_; }
+  /// Memory for the answer at hand, and for all that are sent together.
+  Response& response() { return response_; }
+  std::string& output() { return output_; }
+  /// Calls the session's `on_refreshed` after a load.
+  void refresh(Session& session);
+  /// Has the lines of what was just answered written soon.
+  void schedule_log_flush();
+  /// Destroys the session.
+  void remove(Session& session);
+
+ private:
+  void begin_drain();
+  void close_idle(Session::Idle which);
+  void schedule_sweep();
+  void sweep();
+
+  Service& service_;
+  /// Shared with loads under way: they may end after the server has.
+  const std::shared_ptr<boost::asio::io_context> context_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  const std::unique_ptr<log::Batch> batch_;
+
+  // --- Touched on the loop only
+  const keys::KeyIndex* index_ = nullptr;
+  Api api_;
+  TimeText times_;
+  Response response_;
+  std::string output_;
+  std::list<Session> sessions_;
+  bool draining_ = false;
+  boost::asio::steady_timer sweep_timer_;
+  bool sweep_scheduled_ = false;
+  boost::asio::steady_timer flush_timer_;
+  bool flush_scheduled_ = false;
+  boost::asio::steady_timer drain_timer_;
+  boost::asio::steady_timer drain_end_timer_;
+};
+
+}  // namespace heare::http
