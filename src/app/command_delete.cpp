@@ -1,0 +1,90 @@
+#include <fmt/format.h>
+
+#include "app/after_edit.h"
+#include "app/commands.h"
+#include "app/compose.h"
+#include "app/key_lookup.h"
+#include "app/report.h"
+#include "base/text.h"
+#include "keys/document.h"
+
+namespace heare::app {
+namespace {
+
+Result<std::string> name_of(keys::KeyRepository& repository, const std::string& id) {
+  const Result<std::optional<keys::KeyDocument>> document = repository.read();
+  if (!document) return std::unexpected(document.error());
+  const std::optional<size_t> position = *document ? (*document)->find(id) : std::nullopt;
+  if (!position) return std::unexpected(no_such_key(id, repository.url()));
+  json::Reader reader;
+  const json::Value name = reader.read((*document)->record(*position))->find("name");
+  std::string scratch;
+  return name && name.is_string() ? std::string(name.text(scratch)) : std::string();
+}
+
+/// The end of the input counts as no.
+bool confirmed(Terminal& terminal, const std::string& id, const std::string& name) {
+  terminal.err(fmt::format("Delete API key '{}' ({})? [y/N]: ", printable(id), printable(name)));
+  const std::optional<std::string> answer = terminal.read_line();
+  if (!answer) terminal.err("\n");
+  return answer && (equal_ignoring_case(*answer, "y") || equal_ignoring_case(*answer, "yes"));
+}
+
+Result<> erase(keys::KeyRepository& repository, const std::string& id) {
+  bool seen = false;
+  return repository.edit([&](keys::KeyDocument& document) -> Result<bool> {
+    const Result<size_t> erased = document.erase(id);
+    if (!erased) return std::unexpected(erased.error());
+    // Gone at a later try: by this edit or by another's, which comes to the same.
+    if (*erased == 0 && !seen) return std::unexpected(no_such_key(id, repository.url()));
+    seen = true;
+    return *erased > 0;
+  });
+}
+
+void print_cancelled(Terminal& terminal, bool json) {
+  terminal.out(json ? "{\n  \"deleted\": null,\n  \"refresh\": null\n}\n" : "Cancelled.\n");
+}
+
+void print_deleted(Terminal& terminal, const std::string& id, const std::optional<uint64_t>& refreshed, bool json) {
+  if (json) {
+    std::string id_json;
+    append_json_string(id_json, id);
+    terminal.out(fmt::format("{{\n  \"deleted\": {},\n  \"refresh\": {}\n}}\n", id_json, refresh_json(refreshed)));
+  } else if (refreshed) {
+    terminal.out(refreshed_line(*refreshed));
+  }
+}
+
+}  // namespace
+
+int command_delete(const DeleteFlags& flags, const World& world) {
+  const Result<std::string> id = require_key_id(flags.key_id);
+  if (!id) return report_bad_option(world.terminal, id.error());
+  const Result<std::optional<std::string>> refresh_url = resolve_refresh(flags.refresh, world);
+  if (!refresh_url) return report_bad_option(world.terminal, refresh_url.error());
+  const auto store = open_store(flags.store, world);
+  if (!store) return store.error();
+  keys::KeyRepository& repository = (*store)->repository();
+
+  if (!flags.yes) {
+    const Result<std::string> name = name_of(repository, *id);
+    if (!name) return report_failure(world.terminal, name.error());
+    if (!confirmed(world.terminal, *id, *name)) {
+      print_cancelled(world.terminal, flags.json);
+      return kExitDone;
+    }
+  }
+  if (const Result<> erased = erase(repository, *id); !erased) {
+    const int exit_code = report_failure(world.terminal, erased.error());
+    if (exit_code == kExitUnknownOutcome) {
+      world.terminal.err(fmt::format("Whether the key is deleted shows: heare-auth show {}\n", printable(*id)));
+    }
+    return exit_code;
+  }
+  if (!flags.json) world.terminal.out("✓ Deleted successfully.\n");
+  print_deleted(world.terminal, *id, refresh_after_edit(*refresh_url, world), flags.json);
+  return kExitDone;
+}
+
+}  // namespace heare::app

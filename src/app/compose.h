@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+
+#include "app/config.h"
+#include "app/flags.h"
+#include "app/refresher.h"
+#include "app/store_config.h"
+#include "app/world.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/random.h"
+#include "http/server.h"
+#include "keys/cipher.h"
+#include "keys/repository.h"
+#include "log/logger.h"
+#include "storage/object_store.h"
+
+/// The object graph: who is made of what. Members are in the order in which they depend on each other.
+namespace heare::app {
+
+/// The document and the way to it: what every command that uses the store needs.
+class OpenStore {
+ public:
+  OpenStore(std::unique_ptr<storage::ObjectStore> store, const keys::StorageSecrets& secrets, const Clock& clock,
+            Random& random)
+      : store_(std::move(store)), cipher_(secrets), repository_(*store_, cipher_, clock, random) {}
+  OpenStore(const OpenStore&) = delete;
+  OpenStore& operator=(const OpenStore&) = delete;
+
+  keys::KeyRepository& repository() { return repository_; }
+  const keys::DocumentCipher& cipher() const { return cipher_; }
+
+ private:
+  std::unique_ptr<storage::ObjectStore> store_;
+  keys::DocumentCipher cipher_;
+  keys::KeyRepository repository_;
+};
+
+Result<std::unique_ptr<OpenStore>> compose_store(const StoreConfig& config, const World& world);
+
+/// The store as the options of a command name it. Where that fails, it has been reported, and the error is the exit
+/// code.
+std::expected<std::unique_ptr<OpenStore>, int> open_store(const StoreFlags& flags, const World& world);
+
+/// The running service, listening but not yet serving.
+struct Service {
+  std::unique_ptr<OpenStore> store;
+  std::unique_ptr<KeyRefresher> refresher;
+  std::unique_ptr<http::Server> server;
+};
+
+/// `logger` and what `world` refers to outlive the service.
+Result<Service> compose_service(const ServeConfig& config, const StoreConfig& store, log::Logger& logger,
+                                const World& world);
+
+}  // namespace heare::app

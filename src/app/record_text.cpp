@@ -1,0 +1,145 @@
+#include "app/record_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include <fmt/format.h>
+
+#include "app/record_json.h"
+#include "app/terminal.h"
+#include "base/text.h"
+#include "base/time_format.h"
+#include "json/writer.h"
+
+namespace heare::app {
+namespace {
+
+constexpr std::string_view kNever = "Never";
+/// What the Python tool takes for a type that is not given.
+constexpr std::string_view kDefaultType = "shared_secret";
+/// A name that is longer pushes its own line to the right, not the whole table.
+constexpr size_t kColumnMax = 40;
+constexpr std::string_view kGap = "  ";
+constexpr std::string_view kRule = "━";
+
+std::string plain_text(json::Value value) {
+  std::string scratch;
+  if (value.is_string()) return printable(value.text(scratch));
+  std::string compact;
+  json::append_compact(compact, value);
+  return printable(compact);
+}
+
+std::string text_or(json::Value record, std::string_view field, std::string_view otherwise) {
+  const json::Value value = record.find(field);
+  return !value || value.is_null() ? std::string(otherwise) : plain_text(value);
+}
+
+std::string_view status_of(const keys::ApiKey& key, WallTime now) {
+  if (!key.enabled) return "disabled";
+  return key.expires_at && now > *key.expires_at ? "expired" : "active";
+}
+
+std::string repeated(std::string_view text, size_t times) {
+  std::string out;
+  for (size_t i = 0; i < times; ++i) out += text;
+  return out;
+}
+
+/// Cells of one line; the last needs no padding.
+template <size_t N>
+std::string table_line(const std::array<std::string_view, N>& cells, const std::array<size_t, N>& widths,
+                       size_t columns) {
+  std::string line;
+  for (size_t i = 0; i < columns; ++i) {
+    line += cells[i];
+    if (i + 1 == columns) break;
+    const size_t width = count_characters(cells[i]);
+    line.append(widths[i] - std::min(width, widths[i]), ' ');
+    line += kGap;
+  }
+  return line + "\n";
+}
+
+using Cells = std::array<std::string_view, 5>;
+
+Cells cells_of(const KeyRow& row) {
+  return {row.name, row.id, row.type, row.created, row.status};
+}
+
+/// The fields that `key_details` names itself, or must not show.
+bool is_told(std::string_view name) {
+  constexpr std::string_view kTold[] = {"id",         "name",  "secret_type", "enabled",  "created_at", "updated_at",
+                                        "expires_at", "owner", "metadata",    "previous", "scopes"};
+  return is_secret_field(name) || std::ranges::find(kTold, name) != std::end(kTold);
+}
+
+void append_detail(std::string& out, std::string_view label, std::string_view value) {
+  out += fmt::format("  {:<13}{}\n", fmt::format("{}:", label), value);
+}
+
+/// Fields that this program does not know: somebody has put them there.
+void append_unknown_fields(std::string& out, json::Value record) {
+  std::string scratch;
+  for (json::Value member = record.first(); member; member = member.next()) {
+    const std::string name(member.name().text(scratch));
+    const bool is_last_of_name = record.find(name).raw().data() == member.raw().data();
+    if (is_last_of_name && !is_told(name)) append_detail(out, printable(name), plain_text(member));
+  }
+}
+
+}  // namespace
+
+KeyRow key_row(json::Value record, const keys::ApiKey& key, WallTime now) {
+  return {printable(key.name), printable(key.id), text_or(record, "secret_type", kDefaultType),
+          date_text(record, "created_at"), std::string(status_of(key, now))};
+}
+
+std::string key_table(const std::vector<KeyRow>& rows) {
+  if (rows.empty()) return "No API keys found.\n";
+  constexpr Cells kTitles = {"Name", "Key ID", "Type", "Created", "Status"};
+  const bool all_active = std::ranges::all_of(rows, [](const KeyRow& row) { return row.status == "active"; });
+  const size_t columns = all_active ? kTitles.size() - 1 : kTitles.size();
+
+  std::array<size_t, kTitles.size()> widths{};
+  const auto widen = [&widths](const Cells& cells) {
+    for (size_t i = 0; i < cells.size(); ++i) {
+      widths[i] = std::max(widths[i], std::min(count_characters(cells[i]), kColumnMax));
+    }
+  };
+  widen(kTitles);
+  for (const KeyRow& row : rows) widen(cells_of(row));
+  size_t total_width = kGap.size() * (columns - 1);
+  for (size_t i = 0; i < columns; ++i) total_width += widths[i];
+
+  const std::string rule = repeated(kRule, total_width) + "\n";
+  std::string table = rule + table_line(kTitles, widths, columns) + rule;
+  for (const KeyRow& row : rows) table += table_line(cells_of(row), widths, columns);
+  return table + rule + fmt::format("Total: {} keys\n", rows.size());
+}
+
+std::string key_details(json::Value record, const keys::ApiKey& key, WallTime now) {
+  std::string out;
+  append_detail(out, "ID", printable(key.id));
+  append_detail(out, "Name", printable(key.name));
+  append_detail(out, "Secret Type", text_or(record, "secret_type", kDefaultType));
+  append_detail(out, "Status", status_of(key, now));
+  append_detail(out, "Created", date_text(record, "created_at"));
+  append_detail(out, "Updated", date_text(record, "updated_at"));
+  append_detail(out, "Expires", date_text(record, "expires_at"));
+  if (key.owner) append_detail(out, "Owner", printable(*key.owner));
+  if (!key.scopes.empty()) append_detail(out, "Scopes", fmt::format("{}", fmt::join(key.scopes, " ")));
+  for (const keys::PreviousSecret& previous : key.previous) {
+    append_detail(out, "Old secret", fmt::format("good until {}", format_utc(previous.expires_at)));
+  }
+  append_detail(out, "Metadata", text_or(record, "metadata", "{}"));
+  append_unknown_fields(out, record);
+  return out;
+}
+
+std::string date_text(json::Value record, std::string_view field) {
+  return text_or(record, field, kNever);
+}
+
+}  // namespace heare::app

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "json/reader.h"
+#include "keys/api_key.h"
+
+/// Records as people read them. Every text is made harmless for a terminal; none holds a secret or a digest.
+namespace heare::app {
+
+/// A record's line in a table.
+struct KeyRow {
+  std::string name;
+  std::string id;
+  std::string type;
+  std::string created;
+  /// `active`, `disabled` or `expired`.
+  std::string status;
+};
+
+KeyRow key_row(json::Value record, const keys::ApiKey& key, WallTime now);
+
+/// The table of `list`, with its rules and total. The column Status is there where a key is not active.
+std::string key_table(const std::vector<KeyRow>& rows);
+
+/// Every field but the secret, one a line, indented by two.
+std::string key_details(json::Value record, const keys::ApiKey& key, WallTime now);
+
+/// A date as the record has it, or `Never` where it has none.
+std::string date_text(json::Value record, std::string_view field);
+
+}  // namespace heare::app

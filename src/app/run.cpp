@@ -1,0 +1,72 @@
+#include "app/run.h"
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <span>
+
+#include <fmt/format.h>
+
+#include "app/command_line.h"
+#include "app/commands.h"
+#include "app/report.h"
+#include "app/world.h"
+
+namespace heare::app {
+namespace {
+
+struct Dispatch {
+  const World& world;
+
+  int operator()(const ServeFlags& flags) const { return command_serve(flags, world); }
+  int operator()(const CreateFlags& flags) const { return command_create(flags, world); }
+  int operator()(const ListFlags& flags) const { return command_list(flags, world); }
+  int operator()(const ShowFlags& flags) const { return command_show(flags, world); }
+  int operator()(const DeleteFlags& flags) const { return command_delete(flags, world); }
+  int operator()(const RefreshCommandFlags& flags) const { return command_refresh(flags, world); }
+  int operator()(const HealthFlags& flags) const { return command_health(flags, world); }
+  int operator()(const Help& help) const {
+    if (help.asked) {
+      world.terminal.out(help.text);
+    } else {
+      world.terminal.err(help.text);
+    }
+    return help.asked ? kExitDone : kExitMisuse;
+  }
+};
+
+int carry_out(const Invocation& invocation, Terminal& terminal) {
+  // Help needs no configuration: it must work where that is broken.
+  const bool help = std::holds_alternative<Help>(invocation);
+  const Result<ConfigFile> file = help ? ConfigFile() : read_config_file(process_environment());
+  if (!file) return report_bad_option(terminal, file.error());
+  const World world = {process_environment(), *file,           terminal,
+                       system_clock(),        system_random(), [] { return fetch::make_http_client(); }};
+  const int exit_code = std::visit(Dispatch{world}, invocation);
+  const Result<> flushed = terminal.flush();
+  if (flushed || exit_code != kExitDone) return exit_code;
+  return report_failure(terminal, flushed.error());
+}
+
+int parse_and_carry_out(int argc, const char* const* argv, Terminal& terminal) {
+  const size_t arguments_begin = argc > 0 ? 1 : 0;
+  const auto invocation = parse_command_line(std::span(argv, static_cast<size_t>(argc)).subspan(arguments_begin));
+  if (invocation) return carry_out(*invocation, terminal);
+  const Misuse& misuse = invocation.error();
+  terminal.err(fmt::format("Error: {}\nTry '{}'.\n", safe_message(misuse.message), misuse.help_command));
+  return kExitMisuse;
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv) {
+  // Writing to a reader who has gone is an error like others, with a message, rather than a sudden end.
+  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
+  try {
+    return parse_and_carry_out(argc, argv, process_terminal());
+  } catch (const std::exception& exception) {
+    return report_failure(process_terminal(), {ErrorCode::unavailable, exception.what()});
+  }
+}
+
+}  // namespace heare::app

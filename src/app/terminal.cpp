@@ -1,0 +1,127 @@
+#include "app/terminal.h"
+
+#include <atomic>
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace heare::app {
+namespace {
+
+/// Longer than any answer to a question.
+constexpr size_t kAnswerBytesMax = 1024;
+
+class ProcessTerminal final : public Terminal {
+ public:
+  void out(std::string_view text) override {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) note_failure();
+  }
+
+  void err(std::string_view text) override {
+    // In the order in which things happened, also where both streams are one terminal.
+    if (std::fflush(stdout) != 0) note_failure();
+    // Where even this fails there is nobody left to tell.
+    static_cast<void>(std::fwrite(text.data(), 1, text.size(), stderr));
+  }
+
+  std::optional<std::string> read_line() override {
+    std::string line;
+    int c = 0;
+    while ((c = std::fgetc(stdin)) != EOF && c != '\n') {
+      if (line.size() < kAnswerBytesMax) line.push_back(static_cast<char>(c));
+    }
+    if (c == EOF && line.empty()) return std::nullopt;
+    return line;
+  }
+
+  Result<> flush() override {
+    if (std::fflush(stdout) != 0) note_failure();
+    const int error = failure_;
+    if (error == 0) return {};
+    return fail(ErrorCode::unavailable, "writing to standard output: {}", std::generic_category().message(error));
+  }
+
+ private:
+  /// Keeps the first cause: what follows it tells less.
+  void note_failure() {
+    int none = 0;
+    failure_.compare_exchange_strong(none, errno);
+  }
+
+  std::atomic<int> failure_ = 0;
+};
+
+/// The code point of a well-formed sequence of `size` bytes.
+char32_t decode(std::string_view sequence) {
+  const auto byte = [&sequence](size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(sequence[i])); };
+  switch (sequence.size()) {
+    case 1:
+      return byte(0);
+    case 2:
+      return (byte(0) & 0x1F) << 6 | (byte(1) & 0x3F);
+    case 3:
+      return (byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F);
+    default:
+      return (byte(0) & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F);
+  }
+}
+
+/// C0, DEL and C1 controls; Unicode's line separators; its bidirectional controls, which can make a name look like
+/// another (UTR 36).
+bool is_harmful(char32_t c) {
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F || c == 0x2028 ||
+         c == 0x2029 || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+void append_escaped(std::string& out, char32_t c) {
+  switch (c) {
+    case '\n':
+      out += "\\n";
+      break;
+    case '\r':
+      out += "\\r";
+      break;
+    case '\t':
+      out += "\\t";
+      break;
+    default:
+      out += c < 0x100 ? fmt::format("\\x{:02x}", static_cast<uint32_t>(c))
+                       : fmt::format("\\u{:04x}", static_cast<uint32_t>(c));
+  }
+}
+
+}  // namespace
+
+Terminal& process_terminal() {
+  static ProcessTerminal terminal;
+  return terminal;
+}
+
+std::string printable(std::string_view text) {
+  constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+  std::string out;
+  while (!text.empty()) {
+    const size_t size = utf8_sequence_length(text);
+    if (size == 0) {
+      out += kReplacement;
+      text.remove_prefix(1);
+      continue;
+    }
+    const std::string_view sequence = text.substr(0, size);
+    const char32_t c = decode(sequence);
+    if (is_harmful(c)) {
+      append_escaped(out, c);
+    } else {
+      out += sequence;
+    }
+    text.remove_prefix(size);
+  }
+  return out;
+}
+
+}  // namespace heare::app

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace heare::app {
+
+/// The person or script that a command talks to. Safe from any thread.
+class Terminal {
+ public:
+  virtual ~Terminal() = default;
+  /// What the command was asked for: standard output.
+  virtual void out(std::string_view text) = 0;
+  /// Warnings, questions, progress and errors: standard error.
+  virtual void err(std::string_view text) = 0;
+  /// A line of standard input, without its end; nothing at the end of the input.
+  virtual std::optional<std::string> read_line() = 0;
+  /// Hands on what has been printed; an error where some of it could not be.
+  virtual Result<> flush() = 0;
+};
+
+/// The process's own streams; lives as long as the program.
+Terminal& process_terminal();
+
+/// `text` with everything that could move a terminal's cursor or turn its text around made visible: control characters
+/// as `\x1b`, `\n`, bidirectional controls as `\u202e`, and what is not UTF-8 as U+FFFD.
+std::string printable(std::string_view text);
+
+}  // namespace heare::app
