@@ -17,11 +17,11 @@ std::string from(std::string_view base64) {
 }
 
 TEST(Hex, IsLowerCaseBothWays) {
-  constexpr std::array bytes = {std::byte{0x00}, std::byte{0x7F}, std::byte{0xAB}, std::byte{0xFF}};
-  EXPECT_EQ(to_hex(bytes), "007fabff");
+  constexpr std::array kBytes = {std::byte{0x00}, std::byte{0x7F}, std::byte{0xAB}, std::byte{0xFF}};
+  EXPECT_EQ(to_hex(kBytes), "007fabff");
   std::array<std::byte, 4> read{};
   ASSERT_TRUE(from_lower_hex("007fabff", read));
-  EXPECT_EQ(read, bytes);
+  EXPECT_EQ(read, kBytes);
 }
 
 TEST(Hex, AnythingElseIsRefused) {

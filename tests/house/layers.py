@@ -22,7 +22,7 @@ ROOMS = {
     "keys": {"storage", "crypto", "json"},
     "metrics": {"base", "fetch"},
     "http": {"keys", "log", "json"},
-    "app": {"http", "keys", "storage", "fetch", "crypto", "json", "log", "base"},
+    "app": {"http", "keys", "s3", "storage", "fetch", "crypto", "json", "log", "base"},
 }
 
 # Outside libraries: the rooms that may use them, how an #include of theirs begins, and their targets in CMake.

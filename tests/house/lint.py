@@ -20,7 +20,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 CLANG_TIDY = "clang-tidy-19"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "heare-auth/lint"
-# For *_test.cpp, whose macros and fixtures make half of the other checks idle: what finds faults in tests as well.
+# For tests, whose macros and fixtures make half of the other checks idle: what finds faults in tests as well.
 TEST_CHECKS = """-*,readability-identifier-naming,google-build-using-namespace,bugprone-use-after-move,
 bugprone-argument-comment,bugprone-dangling-handle,bugprone-unused-raii,bugprone-string-constructor,
 performance-for-range-copy,readability-duplicate-include,misc-definitions-in-headers"""
@@ -68,7 +68,7 @@ class Linter:
         command, text, own = preprocessed(entry)
         if self.changed is not None and not own & self.changed:
             return name, None
-        checks = [f"--checks={TEST_CHECKS}"] if name.endswith("_test.cpp") else []
+        checks = [f"--checks={TEST_CHECKS}"] if name.endswith("_test.cpp") or name.startswith("tests/") else []
         seen = self.salt + shlex.join(command + checks).encode() + text
         stamp = CACHE / hashlib.sha256(seen.replace(str(REPOSITORY).encode(), b"")).hexdigest()
         if stamp.exists():
