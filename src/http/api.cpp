@@ -151,7 +151,8 @@ Action Api::health(const Request&, const Context&, Response& response) {
 
 Action Api::ready(const Request&, const Context& context, Response& response) {
   if (context.stopping) return respond(response, 503, R"({"status":"stopping"})");
-  if (context.index == nullptr) return respond(response, 503, R"({"status":"loading"})");
+  // Ready means all of it: the next request may meet another thread.
+  if (!context.loaded) return respond(response, 503, R"({"status":"loading"})");
   if (context.stale) return respond(response, 503, R"({"status":"stale"})");
   return respond(response, 200, R"({"status":"ready"})");
 }

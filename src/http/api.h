@@ -19,6 +19,8 @@ namespace heare::http {
 struct Context {
   /// The snapshot that this thread serves; nullptr before the first load.
   const keys::KeyIndex* index = nullptr;
+  /// Every thread has a snapshot, this one or another.
+  bool loaded = false;
   /// The snapshot is older than the operator allows.
   bool stale = false;
   /// The service is being stopped.

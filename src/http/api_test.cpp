@@ -60,7 +60,7 @@ class ApiTest : public ::testing::Test {
   std::unique_ptr<log::Batch> batch_ = logger_.make_batch();
   Api api_{logger_, *batch_};
   std::unique_ptr<const keys::KeyIndex> index_ = example_index();
-  Context context_ = {.index = index_.get(), .now = kNow};
+  Context context_ = {.index = index_.get(), .loaded = true, .now = kNow};
   std::vector<Field> fields_ = {{"User-Agent", "curl/7.88"}};
   std::string peer_ = "127.0.0.1";
   Response response_;
@@ -324,10 +324,12 @@ TEST_F(ApiTest, ReadyTellsTheStateOfTheService) {
   };
   const auto* const index = index_.get();
   using Answer = std::pair<int, std::string>;
-  EXPECT_EQ(ready({.index = index, .now = kNow}), Answer(200, R"({"status":"ready"})"));
+  EXPECT_EQ(ready({.index = index, .loaded = true, .now = kNow}), Answer(200, R"({"status":"ready"})"));
+  EXPECT_EQ(ready({.index = index, .loaded = false, .now = kNow}), Answer(503, R"({"status":"loading"})"))
+      << "another thread has no keys yet";
   EXPECT_EQ(ready({.index = nullptr, .now = kNow}), Answer(503, R"({"status":"loading"})"));
-  EXPECT_EQ(ready({.index = index, .stale = true, .now = kNow}), Answer(503, R"({"status":"stale"})"));
-  EXPECT_EQ(ready({.index = index, .stale = true, .stopping = true, .now = kNow}),
+  EXPECT_EQ(ready({.index = index, .loaded = true, .stale = true, .now = kNow}), Answer(503, R"({"status":"stale"})"));
+  EXPECT_EQ(ready({.index = index, .loaded = true, .stale = true, .stopping = true, .now = kNow}),
             Answer(503, R"({"status":"stopping"})"));
 }
 

@@ -50,6 +50,7 @@ class ThreadedServer final : public Server, private ConnectionTaker {
 
   void run() override;
   void publish(std::unique_ptr<const keys::KeyIndex> index) override;
+  void set_fresh_until(WallTime until) override { service_.fresh_until = until; }
   void drain(std::chrono::milliseconds accept_for) override;
   uint16_t port() const override { return listener_.port(); }
 
@@ -170,6 +171,7 @@ void ThreadedServer::connection_closed() {
 void ThreadedServer::publish(std::unique_ptr<const keys::KeyIndex> index) {
   const MutexLock publishing(publish_mutex_);
   if (const auto handover = hand_over(index.get())) handover->wait();
+  service_.loaded = true;
   // Either every worker has swapped, or none will look again. What was published before goes at the end of this block.
   std::swap(index_, index);
 }

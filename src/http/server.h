@@ -50,6 +50,9 @@ class Server {
   /// called from a serving thread.
   virtual void publish(std::unique_ptr<const keys::KeyIndex> index) = 0;
 
+  /// Past `until`, what was published is too old to answer from, and /ready tells `stale`. Without a call it never is.
+  virtual void set_fresh_until(WallTime until) = 0;
+
   /// Stops: answers carry `Connection: close` and /ready tells `stopping`; accepts on for `accept_for` and until nobody
   /// is left waiting, closes the listener, and gives requests in flight limits::kDrainTimeout. Called again while
   /// it still accepts, `accept_for` counts anew.

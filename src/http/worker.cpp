@@ -48,7 +48,9 @@ void Worker::run() {
 }
 
 Context Worker::request_context() const {
-  return {.index = index_, .stale = false, .stopping = stopping(), .now = wall_now()};
+  const WallTime now = wall_now();
+  const bool stale = now > service_.fresh_until.load(std::memory_order_relaxed);
+  return {.index = index_, .loaded = service_.loaded, .stale = stale, .stopping = stopping(), .now = now};
 }
 
 void Worker::refresh(Session& session) {

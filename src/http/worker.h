@@ -33,6 +33,10 @@ struct Service {
   std::function<void()> connection_closed;
 
   std::atomic<bool> stopping = false;
+  /// Every worker has a snapshot.
+  std::atomic<bool> loaded = false;
+  /// Past that moment the snapshot is too old.
+  std::atomic<WallTime> fresh_until = WallTime::max();
 };
 
 /// One event loop with the connections that live on it, and the snapshot that it answers from.
