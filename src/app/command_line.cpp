@@ -65,6 +65,15 @@ void add_store_options(CLI::App& app, StoreFlags& flags) {
   add_value(app, "--key", "KEY", flags.key, "S3 key of the document (S3_KEY, default keys.json)")->group(group);
   add_value(app, "--region", "NAME", flags.region, "AWS region (S3_REGION, AWS_REGION)")->group(group);
   add_value(app, "--endpoint-url", "URL", flags.endpoint_url, "S3 endpoint (AWS_ENDPOINT_URL_S3)")->group(group);
+  add_value(app, "--ca-bundle", "PATH", flags.ca_bundle,
+            "Certificate authorities in place of the system's (AWS_CA_BUNDLE)")
+      ->group(group);
+  add_value(app, "--timeout", "DURATION", flags.timeout,
+            "For an edit, besides what a large document needs (default 30s)")
+      ->group(group);
+  app.add_flag("--unsafe-unconditional-writes", flags.unsafe_unconditional_writes,
+               "Overwrite whatever is there; only for a store that knows no conditions, and one writer")
+      ->group(group);
   add_value(app, "--storage-secret", "TEXT", flags.storage_secret,
             "Encrypts the document; better given as STORAGE_SECRET")
       ->group(group);
@@ -97,6 +106,10 @@ void declare(CLI::App& app, ServeFlags& flags) {
             "debug, info, warning or error (HEARE_AUTH_LOG_LEVEL, default info)");
   add_value(app, "--drain-delay", "DURATION", flags.drain_delay,
             "When stopping, accept connections for this long (default 0)");
+  add_value(app, "--cache-file", "PATH", flags.cache_file,
+            "Last good document, served when the store fails at the start (HEARE_AUTH_CACHE_FILE)");
+  add_value(app, "--max-stale", "DURATION", flags.max_stale,
+            "Answer 503 once the store has not confirmed the keys for this long (HEARE_AUTH_MAX_STALE, default never)");
   app.add_flag("--check-config", flags.check_config, "Check the options and load the keys, then exit");
   add_store_options(app, flags.store);
 }
@@ -142,6 +155,11 @@ void declare(CLI::App& app, RefreshCommandFlags& flags) {
 void declare(CLI::App& app, HealthFlags& flags) {
   add_value(app, "--url", "URL", flags.url, "The service (default http://localhost:$PORT/health)");
   add_json(app, flags.json);
+}
+
+void declare(CLI::App& app, DoctorFlags& flags) {
+  add_json(app, flags.json);
+  add_store_options(app, flags.store);
 }
 
 // --- Reading one command's arguments
@@ -239,6 +257,7 @@ const std::vector<Command>& commands() {
       {"show", "Show one API key", parse_command<ShowFlags>},
       {"delete", "Delete an API key", parse_command<DeleteFlags>},
       {"refresh", "Make the running service load the keys anew", parse_command<RefreshCommandFlags>},
+      {"doctor", "Check the store: access, the document, and that no write can be lost", parse_command<DoctorFlags>},
       {"health", "Ask whether the service is running", parse_command<HealthFlags>},
   };
   return all;

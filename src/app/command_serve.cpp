@@ -1,5 +1,6 @@
 #include <cstdlib>
 #include <optional>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -29,18 +30,33 @@ void log_startup(size_t keys_loaded, Service& service, const std::string& host, 
                 {"version", kVersion}});
 }
 
+/// A connection takes a descriptor, and the usual soft limit of 1,024 is for programs that use select(2).
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));  // what is there then has to do
+}
+
 /// Serves until a signal, or until the first load has failed.
 int run(Service& service, const ServeConfig& config, log::Logger& logger, Terminal& terminal) {
   http::Server& server = *service.server;
   KeyRefresher& refresher = *service.refresher;
   int exit_code = kExitDone;
 
-  refresher.start([&server](std::unique_ptr<const keys::KeyIndex> index) { server.publish(std::move(index)); },
-                  [&](const Result<size_t>& loaded) {
-                    if (loaded) return log_startup(*loaded, service, config.server.host, logger);
-                    exit_code = report_startup_failure(loaded.error(), logger, terminal);
-                    server.drain(std::chrono::milliseconds(0));
-                  });
+  refresher.start({
+      .publish = [&server](std::unique_ptr<const keys::KeyIndex> index) { server.publish(std::move(index)); },
+      .confirmed =
+          [&](WallTime at) {
+            if (config.max_stale) server.set_fresh_until(at + *config.max_stale);
+          },
+      .first_loaded =
+          [&](const Result<size_t>& loaded) {
+            if (loaded) return log_startup(*loaded, service, config.server.host, logger);
+            exit_code = report_startup_failure(loaded.error(), logger, terminal);
+            server.drain(std::chrono::milliseconds(0));
+          },
+  });
   std::unique_ptr<SignalThread> signals = start_signal_thread({
       .stop = [&] { server.drain(config.drain_delay); },
       .refresh = [&] { refresher.request(); },
@@ -65,6 +81,7 @@ int command_serve(const ServeFlags& flags, const World& world) {
   if (store->warning) warn(world.terminal, *store->warning);
   if (flags.check_config) return check_config(*config, *store, world);
 
+  raise_descriptor_limit();
   block_service_signals();
   const std::unique_ptr<log::Logger> logger = log::make_logger(STDOUT_FILENO, config->log_level, world.clock);
   Result<Service> service = compose_service(*config, *store, *logger, world);

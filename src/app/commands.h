@@ -12,6 +12,7 @@ int command_list(const ListFlags& flags, const World& world);
 int command_show(const ShowFlags& flags, const World& world);
 int command_delete(const DeleteFlags& flags, const World& world);
 int command_refresh(const RefreshCommandFlags& flags, const World& world);
+int command_doctor(const DoctorFlags& flags, const World& world);
 int command_health(const HealthFlags& flags, const World& world);
 
 }  // namespace heare::app

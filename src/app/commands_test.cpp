@@ -170,11 +170,6 @@ TEST_F(Commands, ASecretInPlaceOfAnIdIsNotRepeated) {
   EXPECT_EQ(terminal.told.find("hush"), std::string::npos);
 }
 
-TEST_F(Commands, AnS3StoreIsRefusedForNow) {
-  EXPECT_EQ(command_list({.store = {.store = "s3://bucket/keys.json"}}, world), kExitFailed);
-  EXPECT_EQ(terminal.told, "Error: s3://bucket/keys.json: this build has no S3 support yet\n");
-}
-
 // --- delete
 
 TEST_F(Commands, DeleteAsksAndTakesYes) {

@@ -1,24 +1,57 @@
 #include "app/compose.h"
 
+#include <string_view>
 #include <utility>
+#include <variant>
 
+#include "app/document_cache.h"
 #include "app/report.h"
+#include "s3/address.h"
 #include "storage/file_store.h"
 
 namespace heare::app {
 namespace {
 
-Result<std::unique_ptr<storage::ObjectStore>> make_store(const StoreLocation& location) {
-  if (const auto* const file = std::get_if<FileLocation>(&location)) return storage::make_file_store(file->path);
-  return fail(ErrorCode::invalid, "{}: this build has no S3 support yet", to_url(location));
+constexpr std::string_view kDefaultRegion = "us-east-1";
+
+Result<ComposedStore> compose_s3(const S3Location& location, const std::string& ca_bundle, const World& world) {
+  const s3::Environment environment = [&world](std::string_view name) { return world.environment.get(name); };
+  s3::S3Location s3_location;
+  s3_location.bucket = location.bucket;
+  s3_location.key = location.key;
+  s3_location.region =
+      location.region ? *location.region : s3::profile_region(environment).value_or(std::string(kDefaultRegion));
+  s3_location.endpoint = location.endpoint_url.value_or("");
+  const Result<s3::Address> address = s3::make_address(s3_location, s3_location.region);
+  if (!address) return std::unexpected(address.error());
+
+  ComposedStore composed;
+  composed.s3 = std::make_unique<S3Access>();
+  S3Access& access = *composed.s3;
+  access.region = s3_location.region;
+  access.endpoint = address->origin;
+  access.http = fetch::make_http_client({.ca_bundle = ca_bundle});
+  access.credentials = s3::make_credentials_chain({environment, access.region}, *access.http, world.clock);
+  auto store =
+      s3::make_s3_store(std::move(s3_location), {*access.credentials, *access.http, world.clock, world.random});
+  access.store = store.get();
+  composed.store = std::move(store);
+  return composed;
 }
 
 }  // namespace
 
+Result<ComposedStore> compose_object_store(const StoreConfig& config, const World& world) {
+  if (const auto* const s3 = std::get_if<S3Location>(&config.location)) {
+    return compose_s3(*s3, config.ca_bundle, world);
+  }
+  return ComposedStore{nullptr, storage::make_file_store(std::get<FileLocation>(config.location).path, world.clock)};
+}
+
 Result<std::unique_ptr<OpenStore>> compose_store(const StoreConfig& config, const World& world) {
-  Result<std::unique_ptr<storage::ObjectStore>> store = make_store(config.location);
-  if (!store) return std::unexpected(store.error());
-  return std::make_unique<OpenStore>(std::move(*store), config.secrets, world.clock, world.random);
+  Result<ComposedStore> composed = compose_object_store(config, world);
+  if (!composed) return std::unexpected(composed.error());
+  return std::make_unique<OpenStore>(std::move(*composed), config, world);
 }
 
 std::expected<std::unique_ptr<OpenStore>, int> open_store(const StoreFlags& flags, const World& world) {
@@ -36,8 +69,13 @@ Result<Service> compose_service(const ServeConfig& config, const StoreConfig& st
   if (!store) return std::unexpected(store.error());
   Service service;
   service.store = std::move(*store);
-  service.refresher =
-      std::make_unique<KeyRefresher>(service.store->repository(), logger, world.clock, config.refresh_interval);
+  std::unique_ptr<DocumentCache> cache;
+  if (config.cache_file) {
+    cache = std::make_unique<DocumentCache>(*config.cache_file, service.store->repository().url(),
+                                            service.store->cipher(), logger);
+  }
+  service.refresher = std::make_unique<KeyRefresher>(service.store->repository(), logger, world.clock,
+                                                     config.refresh_interval, std::move(cache));
   Result<std::unique_ptr<http::Server>> server =
       http::make_server(config.server, logger, world.clock, *service.refresher);
   if (!server) return std::unexpected(server.error());

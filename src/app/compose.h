@@ -10,21 +10,45 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/random.h"
+#include "fetch/http_client.h"
 #include "http/server.h"
 #include "keys/cipher.h"
 #include "keys/repository.h"
 #include "log/logger.h"
+#include "s3/credentials.h"
+#include "s3/s3_store.h"
 #include "storage/object_store.h"
 
 /// The object graph: who is made of what. Members are in the order in which they depend on each other.
 namespace heare::app {
 
+/// What an object in S3 is reached by.
+struct S3Access {
+  std::unique_ptr<fetch::HttpClient> http;
+  std::unique_ptr<s3::CredentialsProvider> credentials;
+  std::string region;
+  /// `https://host`, as it is asked.
+  std::string endpoint;
+  /// The store itself; owned by ComposedStore.
+  s3::S3Store* store = nullptr;
+};
+
+/// A store and what it is made of.
+struct ComposedStore {
+  /// Not there for a file.
+  std::unique_ptr<S3Access> s3;
+  std::unique_ptr<storage::ObjectStore> store;
+};
+
+Result<ComposedStore> compose_object_store(const StoreConfig& config, const World& world);
+
 /// The document and the way to it: what every command that uses the store needs.
 class OpenStore {
  public:
-  OpenStore(std::unique_ptr<storage::ObjectStore> store, const keys::StorageSecrets& secrets, const Clock& clock,
-            Random& random)
-      : store_(std::move(store)), cipher_(secrets), repository_(*store_, cipher_, clock, random) {}
+  OpenStore(ComposedStore composed, const StoreConfig& config, const World& world)
+      : composed_(std::move(composed)),
+        cipher_(config.secrets),
+        repository_(*composed_.store, cipher_, world.clock, world.random, config.edits) {}
   OpenStore(const OpenStore&) = delete;
   OpenStore& operator=(const OpenStore&) = delete;
 
@@ -32,7 +56,7 @@ class OpenStore {
   const keys::DocumentCipher& cipher() const { return cipher_; }
 
  private:
-  std::unique_ptr<storage::ObjectStore> store_;
+  ComposedStore composed_;
   keys::DocumentCipher cipher_;
   keys::KeyRepository repository_;
 };

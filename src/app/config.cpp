@@ -10,8 +10,6 @@
 
 #include <fmt/format.h>
 
-#include "base/time_format.h"
-
 namespace heare::app {
 namespace {
 
@@ -47,13 +45,6 @@ Result<uint16_t> resolve_port(const std::optional<Setting>& setting) {
   const Result<uint64_t> port = number_or(setting, kDefaultPort, {0, std::numeric_limits<uint16_t>::max()});
   if (!port) return std::unexpected(port.error());
   return static_cast<uint16_t>(*port);
-}
-
-Result<milliseconds> duration_or(const std::optional<Setting>& setting, milliseconds otherwise) {
-  if (!setting) return otherwise;
-  if (const std::optional<milliseconds> duration = parse_duration(setting->text)) return *duration;
-  return fail(ErrorCode::invalid, "{}: not a duration ({}), for example 500ms, 10s, 5m, 24h or 7d", setting->origin,
-              setting->text);
 }
 
 Result<log::Level> level_or(const std::optional<Setting>& setting, log::Level otherwise) {
@@ -121,7 +112,18 @@ Result<ServeConfig> resolve_serve(const ServeFlags& flags, const Environment& en
   if (!level) return std::unexpected(level.error());
   const Result<milliseconds> delay = duration_or(from_flag("--drain-delay", flags.drain_delay), milliseconds(0));
   if (!delay) return std::unexpected(delay.error());
-  return ServeConfig{std::move(*server), *interval, *level, *delay};
+  const auto stale =
+      first_of({from_flag("--max-stale", flags.max_stale), from_variable(environment, "HEARE_AUTH_MAX_STALE")});
+  const Result<milliseconds> max_stale = duration_or(stale, milliseconds(0));
+  if (!max_stale) return std::unexpected(max_stale.error());
+  const auto cache =
+      first_of({from_flag("--cache-file", flags.cache_file), from_variable(environment, "HEARE_AUTH_CACHE_FILE")});
+  if (cache && cache->text.empty()) return fail(ErrorCode::invalid, "{}: empty, a file's path", cache->origin);
+
+  ServeConfig config = {std::move(*server), *interval, *level, *delay};
+  if (cache) config.cache_file = cache->text;
+  if (stale) config.max_stale = *max_stale;
+  return config;
 }
 
 Result<std::string> resolve_refresh_url(const std::optional<Setting>& flag, const Environment& environment,

@@ -24,6 +24,10 @@ struct ServeConfig {
   log::Level log_level;
   /// How long a service that stops goes on accepting connections.
   std::chrono::milliseconds drain_delay;
+  /// Nothing: no cache.
+  std::optional<std::string> cache_file = std::nullopt;
+  /// Nothing: keys never get too old.
+  std::optional<std::chrono::milliseconds> max_stale = std::nullopt;
 };
 
 Result<ServeConfig> resolve_serve(const ServeFlags& flags, const Environment& environment);

@@ -17,6 +17,9 @@ struct StoreFlags {
   std::optional<std::string> endpoint_url = std::nullopt;
   std::optional<std::string> storage_secret = std::nullopt;
   std::optional<std::string> storage_secret_file = std::nullopt;
+  std::optional<std::string> ca_bundle = std::nullopt;
+  std::optional<std::string> timeout = std::nullopt;
+  bool unsafe_unconditional_writes = false;
 };
 
 /// How a running service learns of an edit.
@@ -34,6 +37,8 @@ struct ServeFlags {
   std::optional<std::string> max_connections = std::nullopt;
   std::optional<std::string> log_level = std::nullopt;
   std::optional<std::string> drain_delay = std::nullopt;
+  std::optional<std::string> cache_file = std::nullopt;
+  std::optional<std::string> max_stale = std::nullopt;
   bool check_config = false;
 };
 
@@ -79,6 +84,11 @@ struct HealthFlags {
   bool json = false;
 };
 
+struct DoctorFlags {
+  StoreFlags store = {};
+  bool json = false;
+};
+
 /// Not a command: a text to print.
 struct Help {
   std::string text;
@@ -86,7 +96,7 @@ struct Help {
   bool asked = true;
 };
 
-using Invocation =
-    std::variant<Help, ServeFlags, CreateFlags, ListFlags, ShowFlags, DeleteFlags, RefreshCommandFlags, HealthFlags>;
+using Invocation = std::variant<Help, ServeFlags, CreateFlags, ListFlags, ShowFlags, DeleteFlags, RefreshCommandFlags,
+                                HealthFlags, DoctorFlags>;
 
 }  // namespace heare::app

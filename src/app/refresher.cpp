@@ -5,6 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include "base/time_format.h"
+
 namespace heare::app {
 namespace {
 
@@ -15,6 +17,8 @@ constexpr milliseconds kFirstPause{250};
 constexpr milliseconds kLongestPause{4000};
 /// How soon a pause notices a stop.
 constexpr milliseconds kPauseSlice{100};
+/// While the cache serves, the store is tried at least this often, also where polling is off.
+constexpr milliseconds kRetryInterval{5000};
 
 Result<size_t> stopped() {
   return fail(ErrorCode::unavailable, "the service is stopping");
@@ -28,8 +32,8 @@ double milliseconds_between(SteadyTime begin, SteadyTime end) {
 }  // namespace
 
 KeyRefresher::KeyRefresher(keys::KeyRepository& repository, log::Logger& logger, const Clock& clock,
-                           milliseconds interval)
-    : repository_(repository), logger_(logger), clock_(clock), interval_(interval) {}
+                           milliseconds interval, std::unique_ptr<DocumentCache> cache)
+    : repository_(repository), logger_(logger), clock_(clock), interval_(interval), cache_(std::move(cache)) {}
 
 KeyRefresher::~KeyRefresher() {
   {
@@ -38,11 +42,15 @@ KeyRefresher::~KeyRefresher() {
     changed_.notify_all();
   }
   if (thread_.joinable()) thread_.join();
+  if (cache_thread_.joinable()) cache_thread_.join();
 }
 
-void KeyRefresher::start(Publish publish, FirstLoaded first_loaded) {
-  publish_ = std::move(publish);
-  first_loaded_ = std::move(first_loaded);
+void KeyRefresher::start(Listener listener) {
+  listener_ = std::move(listener);
+  if (cache_) {
+    set_cache_use(CacheUse::undecided);
+    cache_thread_ = std::thread([this] { watch_cache(); });
+  }
   thread_ = std::thread([this] { work(); });
 }
 
@@ -70,18 +78,22 @@ bool KeyRefresher::stop(milliseconds timeout) {
     MutexLock lock(mutex_);
     stopping_ = true;
     changed_.notify_all();
-    const SteadyTime deadline = clock_.steady_now() + timeout;
+    // By the machine's clock, which is what a Condition waits by: nobody else moves time on while this waits.
+    const SteadyTime deadline = system_clock().steady_now() + timeout;
     while (!ended_ && thread_.joinable()) {
       if (!changed_.wait_until(lock, deadline) && !ended_) return false;
     }
   }
   if (thread_.joinable()) thread_.join();
+  if (cache_thread_.joinable()) cache_thread_.join();
   return true;
 }
 
 void KeyRefresher::work() {
   if (load_first()) {
-    while (wait_for_turn()) static_cast<void>(take_turn(true));
+    while (wait_for_turn()) {
+      [[maybe_unused]] const Result<LoadResult> told = take_turn(true);  // to the log, and to who asked
+    }
   }
   end();
 }
@@ -92,14 +104,17 @@ bool KeyRefresher::load_first() {
   while (true) {
     const Result<LoadResult> result = take_turn(false);
     if (stopping()) return false;
-    if (result) {
-      first_loaded_(result->key_count);
-      warn_of_plain_secrets();
-      return true;
-    }
+    note_first_try();
+    // From here on a failure is one of many: the service answers from the cache.
+    const bool cache_serves = wait_for_cache() == CacheUse::served;
+    // A stop ends that wait before the cache thread has told its decision.
+    if (stopping()) return false;
+    if (result && !cache_serves) listener_.first_loaded(result->key_count);
+    if (result) warn_of_plain_secrets();
+    if (result || cache_serves) return true;
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - clock_.steady_now());
     if (result.error().code != ErrorCode::unavailable || left <= milliseconds(0)) {
-      first_loaded_(std::unexpected(result.error()));
+      listener_.first_loaded(std::unexpected(result.error()));
       return false;
     }
     pause(std::min(wait, left));
@@ -118,8 +133,7 @@ Result<KeyRefresher::LoadResult> KeyRefresher::take_turn(bool log_success) {
   Result<LoadResult> result = load();
   const double duration_ms = milliseconds_between(started, clock_.steady_now());
   if (!result) {
-    logger_.event(log::Level::error, "refresh_failed",
-                  {{"error", result.error().message}, {"duration_ms", duration_ms}});
+    logger_.event(log::Level::error, "refresh_failed", {{"error", result.error().message}});
   } else if (demand.asked || (log_success && result->changed)) {
     logger_.event(log::Level::info, "refresh_success",
                   {{"keys_loaded", static_cast<int64_t>(result->key_count)}, {"duration_ms", duration_ms}});
@@ -131,28 +145,118 @@ Result<KeyRefresher::LoadResult> KeyRefresher::take_turn(bool log_success) {
 }
 
 Result<KeyRefresher::LoadResult> KeyRefresher::load() {
-  Result<keys::KeyRepository::LoadOutcome> outcome = repository_.load(tag_);
+  // The moment of asking: what the answer says may have been true only then.
+  const WallTime asked_at = clock_.now();
+  Result<keys::KeyRepository::LoadOutcome> outcome = repository_.load(tag_, cache_ ? &cache_->recording() : nullptr);
   if (!outcome) return std::unexpected(outcome.error());
-  if (std::holds_alternative<storage::NotModified>(*outcome)) return LoadResult{key_count_, false};
-  if (std::holds_alternative<storage::Absent>(*outcome)) {
-    if (tag_) {
-      return fail(ErrorCode::not_found, "{}: the document has vanished; the keys loaded before stay in service",
-                  repository_.url());
-    }
-    if (std::exchange(loaded_, true)) return LoadResult{0, false};
-    logger_.event(log::Level::warning, "document_absent", {{"store", repository_.url()}});
-    publish_(keys::KeyIndexBuilder().finish());
-    return LoadResult{0, true};
+  if (std::holds_alternative<storage::Absent>(*outcome)) return adopt_absence();
+  if (auto* const snapshot = std::get_if<keys::KeyRepository::Snapshot>(&*outcome)) {
+    return adopt(std::move(*snapshot), asked_at);
   }
-  auto& snapshot = std::get<keys::KeyRepository::Snapshot>(*outcome);
+  if (cache_) cache_->confirm(asked_at);
+  const MutexLock lock(publish_mutex_);
+  listener_.confirmed(asked_at);
+  return LoadResult{key_count_, false};
+}
+
+Result<KeyRefresher::LoadResult> KeyRefresher::adopt_absence() {
+  if (tag_) {
+    return fail(ErrorCode::not_found, "{}: the document has vanished; the keys loaded before stay in service",
+                repository_.url());
+  }
+  if (cache_ && cache_->is_there()) {
+    return fail(
+        ErrorCode::not_found,
+        "{}: the document is not there, but there is a cache of it; if it is meant to be gone, remove the cache",
+        repository_.url());
+  }
+  {
+    const MutexLock lock(publish_mutex_);
+    listener_.confirmed(clock_.now());
+    if (loaded_) return LoadResult{0, false};
+  }
+  logger_.event(log::Level::warning, "document_absent", {{"store", repository_.url()}});
+  publish_loaded(keys::KeyIndexBuilder().finish());
+  return LoadResult{0, true};
+}
+
+Result<KeyRefresher::LoadResult> KeyRefresher::adopt(keys::KeyRepository::Snapshot snapshot, WallTime confirmed_at) {
   warn_of_doubtful_fields(snapshot.loaded);
-  loaded_ = true;
   tag_ = std::move(snapshot.tag);
   key_count_ = snapshot.loaded.index->key_count();
   plain_secret_count_ = snapshot.loaded.plain_secret_count;
-  publish_(std::move(snapshot.loaded.index));
+  publish_loaded(std::move(snapshot.loaded.index));
+  {
+    const MutexLock lock(publish_mutex_);
+    listener_.confirmed(confirmed_at);
+  }
+  if (cache_) cache_->keep(*tag_, confirmed_at);
   return LoadResult{key_count_, true};
 }
+
+void KeyRefresher::publish_loaded(std::unique_ptr<const keys::KeyIndex> index) {
+  const MutexLock lock(publish_mutex_);
+  loaded_ = true;
+  listener_.publish(std::move(index));
+}
+
+// --- The cache
+
+void KeyRefresher::watch_cache() {
+  set_cache_use(store_is_late_or_failed() ? serve_cache() : CacheUse::none);
+}
+
+bool KeyRefresher::store_is_late_or_failed() {
+  const SteadyTime deadline = clock_.steady_now() + kCacheDelay;
+  MutexLock lock(mutex_);
+  while (!first_try_over_ && !stopping_) {
+    if (!changed_.wait_until(lock, deadline)) break;
+  }
+  if (stopping_) return false;
+  lock.unlock();
+  const MutexLock publishing(publish_mutex_);
+  return !loaded_;
+}
+
+KeyRefresher::CacheUse KeyRefresher::serve_cache() {
+  Result<std::optional<DocumentCache::Cached>> cached = cache_->load();
+  const MutexLock lock(publish_mutex_);
+  if (loaded_) return CacheUse::none;
+  if (!cached) {
+    logger_.event(log::Level::warning, "cache_ignored", {{"error", cached.error().message}});
+    return CacheUse::none;
+  }
+  if (!*cached) return CacheUse::none;
+  const size_t key_count = (*cached)->loaded.index->key_count();
+  logger_.event(
+      log::Level::error, "cache_served",
+      {{"keys_loaded", static_cast<int64_t>(key_count)}, {"confirmed_at", format_utc((*cached)->confirmed_at)}});
+  // Its age first: keys that are too old must not be answered for a moment.
+  listener_.confirmed((*cached)->confirmed_at);
+  listener_.publish(std::move((*cached)->loaded.index));
+  listener_.first_loaded(key_count);
+  return CacheUse::served;
+}
+
+KeyRefresher::CacheUse KeyRefresher::wait_for_cache() {
+  MutexLock lock(mutex_);
+  while (cache_use_ == CacheUse::undecided && !stopping_) changed_.wait(lock);
+  return cache_use_;
+}
+
+void KeyRefresher::set_cache_use(CacheUse use) {
+  const MutexLock lock(mutex_);
+  cache_use_ = use;
+  changed_.notify_all();
+}
+
+void KeyRefresher::note_first_try() {
+  const MutexLock lock(mutex_);
+  first_try_over_ = true;
+  changed_.notify_all();
+}
+
+// --- What was asked for, and the end
 
 void KeyRefresher::warn_of_doubtful_fields(const keys::Loaded& loaded) {
   for (const keys::DoubtfulField& doubtful : loaded.doubtful_fields) {
@@ -178,10 +282,13 @@ KeyRefresher::Demand KeyRefresher::take_demand() {
 }
 
 bool KeyRefresher::wait_for_turn() {
-  const SteadyTime due = clock_.steady_now() + interval_;
   MutexLock lock(mutex_);
+  const bool cache_serves = cache_use_ == CacheUse::served && !tag_;
+  const bool retries_more_often = cache_serves && (interval_ == milliseconds(0) || interval_ > kRetryInterval);
+  const milliseconds interval = retries_more_often ? kRetryInterval : interval_;
+  const SteadyTime due = clock_.steady_now() + interval;
   while (!stopping_ && !demand_.asked) {
-    if (interval_ == milliseconds(0)) {
+    if (interval == milliseconds(0)) {
       changed_.wait(lock);
     } else if (!changed_.wait_until(lock, due)) {
       break;

@@ -2,12 +2,14 @@
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <thread>
 #include <vector>
 
+#include "app/document_cache.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/mutex.h"
@@ -25,21 +27,27 @@ namespace heare::app {
 /// something new, was asked for or failed is logged.
 class KeyRefresher final : public http::Refresher {
  public:
-  /// Makes every serving thread answer from a snapshot, and returns once all do.
-  using Publish = std::function<void(std::unique_ptr<const keys::KeyIndex>)>;
-  /// Takes the end of the first load: the number of keys, or why there will be none.
-  using FirstLoaded = std::function<void(const Result<size_t>&)>;
+  /// Whom the refresher tells. Called from its threads, one call at a time.
+  struct Listener {
+    /// Makes every serving thread answer from a snapshot, and returns once all do.
+    std::function<void(std::unique_ptr<const keys::KeyIndex>)> publish;
+    /// What was published last is what the store held at that moment.
+    std::function<void(WallTime)> confirmed;
+    /// The end of the first load, from the store or from the cache: the number of keys, or why there will be none.
+    std::function<void(const Result<size_t>&)> first_loaded;
+  };
 
-  /// `interval` 0: no load but the ones asked for.
+  /// `interval` 0: no load but the ones asked for. `cache` may be nullptr.
   KeyRefresher(keys::KeyRepository& repository, log::Logger& logger, const Clock& clock,
-               std::chrono::milliseconds interval);
+               std::chrono::milliseconds interval, std::unique_ptr<DocumentCache> cache = nullptr);
   /// Waits for a load that runs.
   ~KeyRefresher() override;
 
   /// Begins. The first load counts an absent document as one without keys, and tries for kFirstLoadTimeout to reach a
-  /// store that is unavailable; any other failure is final at once. `first_loaded` is called on the refresher's thread,
-  /// unless `stop` comes first; after a final failure the refresher has ended. Called once.
-  void start(Publish publish, FirstLoaded first_loaded);
+  /// store that is unavailable; any other failure is final at once, and the refresher has then ended. Where there is a
+  /// cache of that store, no failure is final: the cache is published when the first try has failed or kCacheDelay is
+  /// over, and the tries go on. Called once.
+  void start(Listener listener);
 
   /// Asks for a load that begins after this call. After the end `done` gets an error.
   void refresh(std::function<void(Result<size_t>)> done) override;
@@ -61,17 +69,30 @@ class KeyRefresher final : public http::Refresher {
     size_t key_count;
     bool changed;
   };
+  /// What has become of the cache since the start.
+  enum class CacheUse { undecided, none, served };
 
   void work();
   bool load_first();
-  void warn_of_plain_secrets();
   /// One load for all who have asked so far, logged and answered.
   Result<LoadResult> take_turn(bool log_success);
   Result<LoadResult> load();
+  Result<LoadResult> adopt_absence();
+  Result<LoadResult> adopt(keys::KeyRepository::Snapshot snapshot, WallTime confirmed_at);
+  void publish_loaded(std::unique_ptr<const keys::KeyIndex> index);
+  void warn_of_plain_secrets();
   void warn_of_doubtful_fields(const keys::Loaded& loaded);
   /// Sleeps, but not past a stop.
   void pause(std::chrono::milliseconds duration);
 
+  /// The other thread: falls back on the cache once the store is late or has failed.
+  void watch_cache();
+  bool store_is_late_or_failed();
+  CacheUse serve_cache();
+  CacheUse wait_for_cache();
+  void set_cache_use(CacheUse use);
+
+  void note_first_try();
   Demand take_demand();
   bool wait_for_turn();
   bool stopping();
@@ -82,21 +103,27 @@ class KeyRefresher final : public http::Refresher {
   log::Logger& logger_;
   const Clock& clock_;
   const std::chrono::milliseconds interval_;
+  const std::unique_ptr<DocumentCache> cache_;
 
   // constant after `start`
-  Publish publish_;
-  FirstLoaded first_loaded_;
+  Listener listener_;
   std::thread thread_;
+  std::thread cache_thread_;
 
   // the refresher's thread only
   std::optional<storage::EntityTag> tag_;
   size_t key_count_ = 0;
   size_t plain_secret_count_ = 0;
-  bool loaded_ = false;
+
+  /// Held while the listener is told something, so that the cache never takes the place of the store's document.
+  Mutex publish_mutex_;
+  bool loaded_ HEARE_GUARDED_BY(publish_mutex_) = false;
 
   Mutex mutex_;
   Condition changed_;
   Demand demand_ HEARE_GUARDED_BY(mutex_);
+  bool first_try_over_ HEARE_GUARDED_BY(mutex_) = false;
+  CacheUse cache_use_ HEARE_GUARDED_BY(mutex_) = CacheUse::none;
   bool stopping_ HEARE_GUARDED_BY(mutex_) = false;
   bool ended_ HEARE_GUARDED_BY(mutex_) = false;
 };
@@ -104,5 +131,7 @@ class KeyRefresher final : public http::Refresher {
 /// As long as a service that starts waits for a store that is down: longer than a restart of the store takes, shorter
 /// than a supervisor's patience.
 inline constexpr std::chrono::seconds kFirstLoadTimeout{30};
+/// How long the store may keep silent before the cache serves.
+inline constexpr std::chrono::seconds kCacheDelay{5};
 
 }  // namespace heare::app

@@ -97,8 +97,11 @@ class Refresher : public ::testing::Test {
     return first_.get_future().get();
   }
   void begin() {
-    refresher_.start([this](std::unique_ptr<const keys::KeyIndex> index) { published_.push_back(index->key_count()); },
-                     [this](const Result<size_t>& loaded) { first_.set_value(loaded); });
+    refresher_.start({
+        .publish = [this](std::unique_ptr<const keys::KeyIndex> index) { published_.push_back(index->key_count()); },
+        .confirmed = [this](WallTime at) { confirmed_ = at; },
+        .first_loaded = [this](const Result<size_t>& loaded) { first_.set_value(loaded); },
+    });
   }
 
   std::future<Result<size_t>> ask() {
@@ -124,6 +127,7 @@ class Refresher : public ::testing::Test {
   std::unique_ptr<log::Logger> logger_ = log::make_logger(pipe_.write_end(), log::Level::debug, clock_);
   std::promise<Result<size_t>> first_;
   std::vector<size_t> published_;
+  WallTime confirmed_;
   KeyRefresher refresher_{repository_, *logger_, clock_, std::chrono::milliseconds(0)};
 };
 
@@ -279,6 +283,20 @@ TEST_F(Refresher, WhoWaitsAtTheEndGetsAnError) {
   EXPECT_FALSE(waiting.get());
 }
 
+TEST_F(Refresher, EachAnswerOfTheStoreConfirmsWhatIsLoaded) {
+  store_.put_document(document(1));
+  ASSERT_TRUE(start());
+  EXPECT_EQ(confirmed_, clock_.now());
+  clock_.advance(std::chrono::seconds(7));
+  ASSERT_TRUE(ask().get());
+  EXPECT_EQ(confirmed_, clock_.now());
+  const WallTime before = clock_.now();
+  clock_.advance(std::chrono::seconds(7));
+  store_.fail_next(ErrorCode::unavailable);
+  ASSERT_FALSE(ask().get());
+  EXPECT_EQ(confirmed_, before);
+}
+
 /// With a real clock: the timer is a wait on the machine's own.
 TEST(RefresherInterval, AChangedDocumentIsLoadedUnasked) {
   Pipe pipe;
@@ -291,12 +309,15 @@ TEST(RefresherInterval, AChangedDocumentIsLoadedUnasked) {
   std::promise<void> second;
   std::vector<size_t> published;
   KeyRefresher refresher(repository, *logger, system_clock(), std::chrono::milliseconds(1));
-  refresher.start(
-      [&](std::unique_ptr<const keys::KeyIndex> index) {
-        published.push_back(index->key_count());
-        if (published.size() == 2) second.set_value();
-      },
-      [](const Result<size_t>&) {});
+  refresher.start({
+      .publish =
+          [&](std::unique_ptr<const keys::KeyIndex> index) {
+            published.push_back(index->key_count());
+            if (published.size() == 2) second.set_value();
+          },
+      .confirmed = [](WallTime) {},
+      .first_loaded = [](const Result<size_t>&) {},
+  });
   store.wait_for_read(3);  // the unchanged one is looked at, and nothing comes of it
   store.put_document(document(2));
   second.get_future().wait();

@@ -24,6 +24,7 @@ struct Dispatch {
   int operator()(const ShowFlags& flags) const { return command_show(flags, world); }
   int operator()(const DeleteFlags& flags) const { return command_delete(flags, world); }
   int operator()(const RefreshCommandFlags& flags) const { return command_refresh(flags, world); }
+  int operator()(const DoctorFlags& flags) const { return command_doctor(flags, world); }
   int operator()(const HealthFlags& flags) const { return command_health(flags, world); }
   int operator()(const Help& help) const {
     if (help.asked) {

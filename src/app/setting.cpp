@@ -1,5 +1,7 @@
 #include "app/setting.h"
 
+#include "base/time_format.h"
+
 namespace heare::app {
 
 std::optional<Setting> from_flag(std::string_view name, const std::optional<std::string>& value) {
@@ -16,6 +18,14 @@ std::optional<Setting> first_of(std::initializer_list<std::optional<Setting>> so
     if (source) return source;
   }
   return std::nullopt;
+}
+
+Result<std::chrono::milliseconds> duration_or(const std::optional<Setting>& setting,
+                                              std::chrono::milliseconds otherwise) {
+  if (!setting) return otherwise;
+  if (const auto duration = parse_duration(setting->text)) return *duration;
+  return fail(ErrorCode::invalid, "{}: not a duration ({}), for example 500ms, 10s, 5m, 24h or 7d", setting->origin,
+              setting->text);
 }
 
 }  // namespace heare::app

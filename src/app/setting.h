@@ -1,11 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "app/environment.h"
+#include "base/error.h"
 
 namespace heare::app {
 
@@ -20,5 +22,9 @@ std::optional<Setting> from_variable(const Environment& environment, std::string
 
 /// The first that is there: sources in the order of their precedence.
 std::optional<Setting> first_of(std::initializer_list<std::optional<Setting>> sources);
+
+/// The duration that `setting` holds, `otherwise` where there is none.
+Result<std::chrono::milliseconds> duration_or(const std::optional<Setting>& setting,
+                                              std::chrono::milliseconds otherwise);
 
 }  // namespace heare::app

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "app/small_file.h"
+#include "base/limits.h"
 
 namespace heare::app {
 namespace {
@@ -136,14 +137,30 @@ std::string to_url(const StoreLocation& location) {
   return fmt::format("s3://{}/{}", s3.bucket, s3.key);
 }
 
+void append_to_key(StoreLocation& location, const std::string& suffix) {
+  if (auto* const file = std::get_if<FileLocation>(&location)) {
+    file->path += suffix;
+  } else {
+    std::get<S3Location>(location).key += suffix;
+  }
+}
+
 Result<StoreConfig> resolve_store(const StoreFlags& flags, const Environment& environment, const ConfigFile& file) {
   Result<StoreLocation> location = resolve_location(flags, environment, file);
   if (!location) return std::unexpected(location.error());
   Result<std::optional<Secret>> secret = resolve_secret(flags, environment, file);
   if (!secret) return std::unexpected(secret.error());
 
+  const Result<std::chrono::milliseconds> timeout =
+      duration_or(from_flag("--timeout", flags.timeout), limits::kEditTimeout);
+  if (!timeout) return std::unexpected(timeout.error());
+
   StoreConfig config;
   config.location = std::move(*location);
+  config.edits = {.edit_timeout = *timeout, .unconditional_writes = flags.unsafe_unconditional_writes};
+  const auto ca_bundle =
+      first_of({from_flag("--ca-bundle", flags.ca_bundle), from_variable(environment, "AWS_CA_BUNDLE")});
+  if (ca_bundle) config.ca_bundle = ca_bundle->text;
   config.secrets.current = std::move(*secret);
   if (const std::optional<std::string> previous = environment.get("STORAGE_SECRET_PREVIOUS")) {
     config.secrets.previous = Secret(*previous);

@@ -9,6 +9,7 @@
 #include "app/flags.h"
 #include "base/error.h"
 #include "keys/cipher.h"
+#include "keys/repository.h"
 
 namespace heare::app {
 
@@ -31,10 +32,16 @@ using StoreLocation = std::variant<FileLocation, S3Location>;
 /// `file:///path/keys.json` or `s3://bucket/key`.
 std::string to_url(const StoreLocation& location);
 
+/// Names another object beside that one.
+void append_to_key(StoreLocation& location, const std::string& suffix);
+
 /// What a command needs to know of its store.
 struct StoreConfig {
   StoreLocation location;
   keys::StorageSecrets secrets;
+  keys::KeyRepository::Options edits = {};
+  /// Certificate authorities; empty for the system's.
+  std::string ca_bundle;
   /// For standard error: what was done that is better done otherwise.
   std::optional<std::string> warning = std::nullopt;
 };

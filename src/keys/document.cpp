@@ -160,7 +160,7 @@ void KeyDocument::for_each(const std::function<void(json::Value, const ApiKey&)>
   ApiKey key;
   for (size_t position = 0; position < records_.size(); ++position) {
     const json::Value value = *reader.read(record(position));
-    static_cast<void>(record_reader.read(value, key));  // it was good when the document was read
+    (void)record_reader.read(value, key);  // it was good when the document was read
     visit(value, key);
   }
 }

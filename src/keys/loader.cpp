@@ -51,7 +51,7 @@ class IndexLoader : private DocumentWalk::Handler {
 /// fails on garbage still reads to the end: only there is it known whether the secret or the document is at fault.
 struct Decryption {
   explicit Decryption(const crypto::FernetKey& key)
-      : token(key, [this](std::string_view json) { static_cast<void>(loader.append(json)); }) {}
+      : token(key, [this](std::string_view json) { (void)loader.append(json); }) {}
   IndexLoader loader;
   crypto::FernetReader token;
 };
@@ -81,7 +81,7 @@ class StreamingLoader final : public DocumentLoader {
     if (form_ == Form::unknown) {
       // Shorter than the header of an encrypted document: only plain JSON is.
       IndexLoader loader;
-      static_cast<void>(loader.append(head_));
+      (void)loader.append(head_);
       return loader.finish();
     }
     if (form_ == Form::plain) return plain_->finish();

@@ -16,6 +16,25 @@ constexpr milliseconds kLongestPause{2000};
 /// What a slow link needs for a large document, on top of the edit's time: read and written at 5 MB/s.
 constexpr size_t kBytesPerMillisecond = 5000;
 
+/// Hands everything to both, `second` being optional.
+class ForkedSink final : public storage::ByteSink {
+ public:
+  ForkedSink(storage::ByteSink& first, storage::ByteSink* second) : first_(first), second_(second) {}
+
+  void restart() override {
+    first_.restart();
+    if (second_ != nullptr) second_->restart();
+  }
+  Result<> append(std::string_view bytes) override {
+    if (Result<> done = first_.append(bytes); !done || second_ == nullptr) return done;
+    return second_->append(bytes);
+  }
+
+ private:
+  storage::ByteSink& first_;
+  storage::ByteSink* second_;
+};
+
 }  // namespace
 
 /// A document and the state of the store that it was read from.
@@ -55,9 +74,11 @@ class KeyRepository::Attempts {
   bool extended_ = false;
 };
 
-Result<KeyRepository::LoadOutcome> KeyRepository::load(const std::optional<storage::EntityTag>& known) {
+Result<KeyRepository::LoadOutcome> KeyRepository::load(const std::optional<storage::EntityTag>& known,
+                                                       storage::ByteSink* copy) {
   const std::unique_ptr<DocumentLoader> loader = make_document_loader(cipher_);
-  Result<storage::GetOutcome> got = store_.get(known, *loader);
+  ForkedSink sink(*loader, copy);
+  const Result<storage::GetOutcome> got = store_.get(known, sink);
   if (!got) return std::unexpected(got.error());
   if (std::holds_alternative<storage::NotModified>(*got)) return storage::NotModified();
   if (std::holds_alternative<storage::Absent>(*got)) return storage::Absent();
@@ -88,7 +109,7 @@ Result<std::optional<KeyDocument>> KeyRepository::read() {
 }
 
 Result<> KeyRepository::edit(const Edit& change) {
-  Attempts attempts(clock_, random_, edit_timeout_);
+  Attempts attempts(clock_, random_, options_.edit_timeout);
   // A write was sent and may have taken effect, now or later.
   bool uncertain = false;
   bool existed = false;
@@ -110,7 +131,9 @@ Result<> KeyRepository::edit(const Edit& change) {
     if (!*changed) return {};
 
     const std::string bytes = cipher_.seal(version->document.json(), clock_.now(), random_);
-    const Result<storage::PutOutcome> put = store_.put({bytes, cipher_.content_type()}, version->precondition);
+    const storage::Precondition precondition =
+        options_.unconditional_writes ? storage::Unconditional() : std::move(version->precondition);
+    const Result<storage::PutOutcome> put = store_.put({bytes, cipher_.content_type()}, precondition);
     if (put && std::holds_alternative<storage::Stored>(*put)) return {};
     if (put) continue;  // conflict: read again
     last = put.error();
@@ -118,7 +141,10 @@ Result<> KeyRepository::edit(const Edit& change) {
     uncertain = true;
   } while (attempts.pause());
 
-  if (uncertain) last.code = ErrorCode::unknown_outcome;
+  if (uncertain) {
+    last = {ErrorCode::unknown_outcome,
+            fmt::format("the write was sent, and whether it took effect cannot be told: {}", last.message)};
+  }
   return std::unexpected(last);
 }
 

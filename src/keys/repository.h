@@ -21,17 +21,27 @@ namespace heare::keys {
 /// document begin with its URL.
 class KeyRepository {
  public:
+  struct Options {
+    /// For an edit, besides what the size of the document needs.
+    std::chrono::milliseconds edit_timeout = limits::kEditTimeout;
+    /// Overwrites whatever is there. Only for a store that knows no conditions, and by a person who knows that nobody
+    /// else writes: of two such edits at once one is lost.
+    bool unconditional_writes = false;
+  };
+
   KeyRepository(storage::ObjectStore& store, const DocumentCipher& cipher, const Clock& clock, Random& random,
-                std::chrono::milliseconds edit_timeout = limits::kEditTimeout)
-      : store_(store), cipher_(cipher), clock_(clock), random_(random), edit_timeout_(edit_timeout) {}
+                Options options)
+      : store_(store), cipher_(cipher), clock_(clock), random_(random), options_(options) {}
+  KeyRepository(storage::ObjectStore& store, const DocumentCipher& cipher, const Clock& clock, Random& random)
+      : KeyRepository(store, cipher, clock, random, Options()) {}
 
   struct Snapshot {
     Loaded loaded;
     storage::EntityTag tag;
   };
-  /// NotModified where the document still is `known`.
+  /// NotModified where the document still is `known`. `copy`, if there is one, gets the bytes as the store holds them.
   using LoadOutcome = std::variant<storage::NotModified, storage::Absent, Snapshot>;
-  Result<LoadOutcome> load(const std::optional<storage::EntityTag>& known);
+  Result<LoadOutcome> load(const std::optional<storage::EntityTag>& known, storage::ByteSink* copy = nullptr);
 
   /// The document as it is now; nothing where there is none.
   Result<std::optional<KeyDocument>> read();
@@ -57,7 +67,7 @@ class KeyRepository {
   const DocumentCipher& cipher_;
   const Clock& clock_;
   Random& random_;
-  const std::chrono::milliseconds edit_timeout_;
+  const Options options_;
 };
 
 }  // namespace heare::keys

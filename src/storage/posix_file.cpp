@@ -103,16 +103,11 @@ int write_all(const FileDescriptor& file, std::string_view bytes) {
 /// A new file beside the one that it shall replace; gone at the end unless it did.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const std::filesystem::path& replaced) : path_(replaced) {
-    std::array<std::byte, kTemporaryRandomBytes> random{};
-    system_random().fill(random);
-    path_ += kTemporaryInfix;
-    path_ += to_hex(random);
-    descriptor_ =
-        FileDescriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kFileMode));
-    error_ = descriptor_.valid() ? 0 : errno;
-    exists_ = descriptor_.valid();
-  }
+  explicit TemporaryFile(const std::filesystem::path& replaced)
+      : path_(beside(replaced)),
+        descriptor_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kFileMode)),
+        error_(descriptor_.valid() ? 0 : errno),
+        exists_(descriptor_.valid()) {}
   ~TemporaryFile() {
     if (exists_) ::unlink(path_.c_str());
   }
@@ -149,10 +144,17 @@ class TemporaryFile {
     return ::fchown(descriptor_.get(), old.st_uid, old.st_gid) == 0 ? 0 : errno;
   }
 
-  std::filesystem::path path_;
-  FileDescriptor descriptor_{-1};
-  int error_ = 0;
-  bool exists_ = false;
+  static std::filesystem::path beside(std::filesystem::path path) {
+    std::array<std::byte, kTemporaryRandomBytes> random{};
+    system_random().fill(random);
+    path += kTemporaryInfix;
+    return path += to_hex(random);
+  }
+
+  const std::filesystem::path path_;
+  const FileDescriptor descriptor_;
+  const int error_;
+  bool exists_;
 };
 
 bool is_temporary_of(std::string_view name, std::string_view replaced) {

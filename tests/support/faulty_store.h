@@ -42,7 +42,7 @@ class FaultyStore final : public storage::ObjectStore {
       case PutFault::lost_request:
         return fail(ErrorCode::unknown_outcome, "no answer to the write");
       case PutFault::lost_answer:
-        static_cast<void>(store_.put(object, precondition));
+        (void)store_.put(object, precondition);
         return fail(ErrorCode::unknown_outcome, "no answer to the write");
       case PutFault::denied:
         return fail(ErrorCode::unauthorized, "writing is not allowed");

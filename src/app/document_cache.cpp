@@ -1,0 +1,46 @@
+#include "app/document_cache.h"
+
+#include <memory>
+#include <utility>
+
+namespace heare::app {
+
+DocumentCache::DocumentCache(std::filesystem::path path, std::string store_url, const keys::DocumentCipher& cipher,
+                             log::Logger& logger)
+    : store_url_(std::move(store_url)), cipher_(cipher), logger_(logger), writer_(path), reader_(std::move(path)) {}
+
+void DocumentCache::keep(const storage::EntityTag& tag, WallTime confirmed_at) {
+  report(writer_.keep(store_url_, tag, confirmed_at));
+}
+
+void DocumentCache::confirm(WallTime at) {
+  report(writer_.confirm(at));
+}
+
+void DocumentCache::report(const Result<>& done) {
+  const bool failed = !done;
+  if (failed && !reported_) logger_.event(log::Level::warning, "cache_failed", {{"error", done.error().message}});
+  reported_ = failed;
+}
+
+Result<std::optional<DocumentCache::Cached>> DocumentCache::load() const {
+  const auto found = reader_.find();
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return std::nullopt;
+  if ((*found)->url != store_url_) {
+    return fail(ErrorCode::invalid, "the cache {} is of {}, not of {}: it is not used; remove it or name another file",
+                reader_.path().native(), (*found)->url, store_url_);
+  }
+  const std::unique_ptr<keys::DocumentLoader> loader = keys::make_document_loader(cipher_);
+  if (const auto read = reader_.read(*loader); !read) return std::unexpected(read.error());
+  Result<keys::Loaded> loaded = loader->finish();
+  if (!loaded) return fail_in("the cache " + reader_.path().native(), loaded.error());
+  return Cached{std::move(*loaded), (*found)->confirmed_at};
+}
+
+bool DocumentCache::is_there() const {
+  const auto found = reader_.find();
+  return found && *found && (*found)->url == store_url_;
+}
+
+}  // namespace heare::app

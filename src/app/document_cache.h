@@ -1,0 +1,53 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "keys/cipher.h"
+#include "keys/loader.h"
+#include "log/logger.h"
+#include "storage/cached_copy.h"
+#include "storage/object_store.h"
+
+namespace heare::app {
+
+/// The last good document of one store in a local file, so that a restart survives a store that is down or broken. A
+/// cache that cannot be written is logged, once until it can be again, and stops nobody. Recording, `keep` and
+/// `confirm` belong to one thread, `load` to any one other.
+class DocumentCache {
+ public:
+  /// `store_url` is the store that it belongs to: a cache of another one is not used. `logger` must outlive it.
+  DocumentCache(std::filesystem::path path, std::string store_url, const keys::DocumentCipher& cipher,
+                log::Logger& logger);
+
+  /// Takes the document while it is loaded.
+  storage::ByteSink& recording() { return writer_.recording(); }
+  /// What was recorded is good, and in service.
+  void keep(const storage::EntityTag& tag, WallTime confirmed_at);
+  /// The store says that nothing has changed.
+  void confirm(WallTime at);
+
+  struct Cached {
+    keys::Loaded loaded;
+    WallTime confirmed_at;
+  };
+  /// Nothing where there is no cache; an error where it is damaged or of another store.
+  Result<std::optional<Cached>> load() const;
+  /// There is a cache, and it is of this store.
+  bool is_there() const;
+
+ private:
+  void report(const Result<>& done);
+
+  const std::string store_url_;
+  const keys::DocumentCipher& cipher_;
+  log::Logger& logger_;
+  storage::CachedCopy writer_;
+  const storage::CachedCopy reader_;
+  bool reported_ = false;
+};
+
+}  // namespace heare::app
