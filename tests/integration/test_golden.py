@@ -11,7 +11,7 @@ import pytest
 from harness import REPOSITORY, masked
 
 GOLDEN = REPOSITORY / "tests/golden"
-COMMANDS = ("serve", "create", "list", "show", "delete", "refresh", "health")
+COMMANDS = ("serve", "create", "list", "show", "delete", "refresh", "doctor", "health")
 DOCUMENT = """{"keys": [
   {"id": "key_0001xVceXj6hR4dZO53", "secret": "sec_a", "name": "My Service", "secret_type": "shared_secret",
    "created_at": "2026-01-20T10:30:00.123456Z", "updated_at": null, "expires_at": null,
