@@ -106,6 +106,7 @@ int command_create(const CreateFlags& flags, const World& world) {
 
   if (flags.json) {
     terminal.out(as_json(*key, record, refresh_after_edit(*refresh_url, world)));
+    if (const Result<> shown = terminal.flush(); !shown) return report_unseen(*key, shown.error(), terminal);
     return kExitDone;
   }
   terminal.out(as_text(*key, true));

@@ -21,8 +21,8 @@ std::vector<Check> examine(ComposedStore& store, const StoreConfig& config, cons
   std::vector<Check> checks;
   if (store.s3) {
     checks = check_access(*store.s3);
-    // Nothing can be asked without credentials.
-    if (checks.front().status == Check::Status::failed) return checks;
+    // Without credentials or an answer, nothing more can be asked.
+    if (checks.back().status == Check::Status::failed && checks.back().name != "clock") return checks;
   }
   const keys::DocumentCipher cipher(config.secrets);
   std::ranges::move(check_document(*store.store, cipher), std::back_inserter(checks));

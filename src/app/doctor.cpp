@@ -144,11 +144,14 @@ std::vector<Check> check_access(S3Access& s3) {
   const Result<s3::Credentials> credentials = s3.credentials->get();
   if (!credentials) return {check("credentials", Check::Status::failed, credentials.error().message)};
   checks.push_back(check("credentials", Check::Status::ok, "from " + s3.credentials->source()));
-  checks.push_back(check("endpoint", Check::Status::ok, s3.endpoint));
-
   // Any answer tells the region and the time, a refusal too.
   storage::StringSink sink;
-  (void)s3.store->get(std::nullopt, sink);
+  const Result<storage::GetOutcome> got = s3.store->get(std::nullopt, sink);
+  if (!got && got.error().code == ErrorCode::unavailable) {
+    checks.push_back(check("endpoint", Check::Status::failed, got.error().message));
+    return checks;
+  }
+  checks.push_back(check("endpoint", Check::Status::ok, s3.endpoint));
   const s3::S3Facts facts = s3.store->facts();
   if (facts.learnt_region) {
     checks.push_back(check("region", Check::Status::unproved,

@@ -10,17 +10,19 @@ DocumentCache::DocumentCache(std::filesystem::path path, std::string store_url, 
     : store_url_(std::move(store_url)), cipher_(cipher), logger_(logger), writer_(path), reader_(std::move(path)) {}
 
 void DocumentCache::keep(const storage::EntityTag& tag, WallTime confirmed_at) {
-  report(writer_.keep(store_url_, tag, confirmed_at));
+  is_current_ = report(writer_.keep(store_url_, tag, confirmed_at));
 }
 
 void DocumentCache::confirm(WallTime at) {
-  report(writer_.confirm(at));
+  if (is_current_) is_current_ = report(writer_.confirm(at));
 }
 
-void DocumentCache::report(const Result<>& done) {
+/// True where it is done.
+bool DocumentCache::report(const Result<>& done) {
   const bool failed = !done;
   if (failed && !reported_) logger_.event(log::Level::warning, "cache_failed", {{"error", done.error().message}});
   reported_ = failed;
+  return !failed;
 }
 
 Result<std::optional<DocumentCache::Cached>> DocumentCache::load() const {

@@ -27,7 +27,8 @@ class DocumentCache {
   storage::ByteSink& recording() { return writer_.recording(); }
   /// What was recorded is good, and in service.
   void keep(const storage::EntityTag& tag, WallTime confirmed_at);
-  /// The store says that nothing has changed.
+  /// The store says that nothing has changed. Passed over where what was loaded last could not be kept: an older copy
+  /// must not pass for confirmed.
   void confirm(WallTime at);
 
   struct Cached {
@@ -40,7 +41,7 @@ class DocumentCache {
   bool is_there() const;
 
  private:
-  void report(const Result<>& done);
+  bool report(const Result<>& done);
 
   const std::string store_url_;
   const keys::DocumentCipher& cipher_;
@@ -48,6 +49,8 @@ class DocumentCache {
   storage::CachedCopy writer_;
   const storage::CachedCopy reader_;
   bool reported_ = false;
+  /// The copy is what was loaded last.
+  bool is_current_ = false;
 };
 
 }  // namespace heare::app

@@ -80,8 +80,11 @@ bool KeyRefresher::stop(milliseconds timeout) {
     changed_.notify_all();
     // By the machine's clock, which is what a Condition waits by: nobody else moves time on while this waits.
     const SteadyTime deadline = system_clock().steady_now() + timeout;
-    while (!ended_ && thread_.joinable()) {
-      if (!changed_.wait_until(lock, deadline) && !ended_) return false;
+    const auto working = [this]() HEARE_REQUIRES(mutex_) {
+      return (!ended_ && thread_.joinable()) || (cache_use_ == CacheUse::undecided && cache_thread_.joinable());
+    };
+    while (working()) {
+      if (!changed_.wait_until(lock, deadline) && working()) return false;
     }
   }
   if (thread_.joinable()) thread_.join();
@@ -110,7 +113,7 @@ bool KeyRefresher::load_first() {
     // A stop ends that wait before the cache thread has told its decision.
     if (stopping()) return false;
     if (result && !cache_serves) listener_.first_loaded(result->key_count);
-    if (result) warn_of_plain_secrets();
+    if (result && !cache_serves) warn_of_plain_secrets(plain_secret_count_);
     if (result || cache_serves) return true;
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - clock_.steady_now());
     if (result.error().code != ErrorCode::unavailable || left <= milliseconds(0)) {
@@ -122,9 +125,9 @@ bool KeyRefresher::load_first() {
   }
 }
 
-void KeyRefresher::warn_of_plain_secrets() {
-  if (plain_secret_count_ == 0) return;
-  logger_.event(log::Level::warning, "plain_secrets", {{"count", static_cast<int64_t>(plain_secret_count_)}});
+void KeyRefresher::warn_of_plain_secrets(size_t count) {
+  if (count == 0) return;
+  logger_.event(log::Level::warning, "plain_secrets", {{"count", static_cast<int64_t>(count)}});
 }
 
 Result<KeyRefresher::LoadResult> KeyRefresher::take_turn(bool log_success) {
@@ -231,6 +234,8 @@ KeyRefresher::CacheUse KeyRefresher::serve_cache() {
   logger_.event(
       log::Level::error, "cache_served",
       {{"keys_loaded", static_cast<int64_t>(key_count)}, {"confirmed_at", format_utc((*cached)->confirmed_at)}});
+  warn_of_doubtful_fields((*cached)->loaded);
+  warn_of_plain_secrets((*cached)->loaded.plain_secret_count);
   // Its age first: keys that are too old must not be answered for a moment.
   listener_.confirmed((*cached)->confirmed_at);
   listener_.publish(std::move((*cached)->loaded.index));

@@ -80,7 +80,7 @@ class KeyRefresher final : public http::Refresher {
   Result<LoadResult> adopt_absence();
   Result<LoadResult> adopt(keys::KeyRepository::Snapshot snapshot, WallTime confirmed_at);
   void publish_loaded(std::unique_ptr<const keys::KeyIndex> index);
-  void warn_of_plain_secrets();
+  void warn_of_plain_secrets(size_t count);
   void warn_of_doubtful_fields(const keys::Loaded& loaded);
   /// Sleeps, but not past a stop.
   void pause(std::chrono::milliseconds duration);

@@ -181,6 +181,23 @@ TEST_F(RefresherCache, CacheThatCannotBeWrittenIsWarnedAboutAndStopsNobody) {
   EXPECT_NE(life.end().find(R"("event":"cache_failed")"), std::string::npos);
 }
 
+TEST_F(RefresherCache, OldCopyIsNotConfirmedWhereTheNewOneCouldNotBeKept) {
+  store_.put_document(kTwoKeys);
+  Life life(store_, cache_);
+  ASSERT_TRUE(life.first_load());
+  ASSERT_TRUE(life.ask());
+  // A folder in the way of the note: the next copy cannot be kept.
+  std::filesystem::remove(folder_ / "cache.meta");
+  std::filesystem::create_directory(folder_ / "cache.meta");
+  std::filesystem::create_directory(folder_ / "cache.meta" / "full");
+  store_.put_document(kOneKey);
+  EXPECT_EQ(*life.ask(), 1U);
+  const auto before = std::filesystem::last_write_time(cache_);
+  ASSERT_TRUE(life.ask());
+  EXPECT_EQ(std::filesystem::last_write_time(cache_), before);
+  EXPECT_NE(life.end().find("cache_failed"), std::string::npos);
+}
+
 TEST_F(RefresherCache, DamagedCacheIsNotServed) {
   fill_cache(kTwoKeys);
   std::filesystem::resize_file(cache_, 20);

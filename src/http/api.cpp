@@ -41,6 +41,9 @@ bool is_from_this_machine(const Request& request) {
   });
 }
 
+/// A chain of a dozen proxies.
+constexpr size_t kLoggedForwardingBytesMax = 256;
+
 /// Everything that proxies say about who asks, for the log.
 std::string forwarding_fields(const Request& request) {
   std::string values;
@@ -125,10 +128,9 @@ Action Api::verify(const Request& request, const Context& context, Response& res
   return Action::respond;
 }
 
-Action Api::refresh(const Request& request, const Context&, Response& response) {
+Action Api::refresh(const Request& request, const Context& context, Response& response) {
   if (is_from_this_machine(request)) return Action::refresh;
-  logger_.event(log::Level::warning, "refresh_rejected",
-                {{"client_host", request.peer_address}, {"forwarded_for", forwarding_fields(request)}});
+  log_rejection(request, context.now);
   return respond(response, 403, R"({"error":"Refresh endpoint only accessible from localhost"})");
 }
 
@@ -173,6 +175,17 @@ void Api::log_failure(const Request& request, std::string_view credential, std::
   append_json_string(line, credential_prefix(credential));
   fmt::format_to(std::back_inserter(line), R"(,"reason":"{}")", reason);
   end_line(request, log::Level::warning, now);
+}
+
+/// Among the lines that may be dropped: anybody on the network can make them, as many and as long as they like.
+void Api::log_rejection(const Request& request, WallTime now) {
+  if (!batch_.wants(log::Level::warning)) return;
+  const std::string forwarded = forwarding_fields(request);
+  log::append_line(batch_.buffer(), log::Level::warning, "refresh_rejected",
+                   {{"client_host", request.peer_address},
+                    {"forwarded_for", std::string_view(forwarded).substr(0, kLoggedForwardingBytesMax)}},
+                   now);
+  batch_.commit();
 }
 
 void Api::end_line(const Request& request, log::Level level, WallTime now) {

@@ -35,8 +35,8 @@ enum class Action {
   refresh,  ///< load the document anew, then answer with `refresh_answer`
 };
 
-/// HTTP behaviour, without sockets: request in, response out. Verifications are logged into `batch`, the rest through
-/// `logger`. One for each thread, so that its memory is reused.
+/// HTTP behaviour, without sockets: request in, response out. What it logs goes into `batch`. One for each thread, so
+/// that its memory is reused.
 class Api {
  public:
   Api(log::Logger& logger, log::Batch& batch) : logger_(logger), batch_(batch) {}
@@ -57,6 +57,7 @@ class Api {
 
   void log_success(const Request& request, const keys::Grant& grant, WallTime now);
   void log_failure(const Request& request, std::string_view credential, std::string_view reason, WallTime now);
+  void log_rejection(const Request& request, WallTime now);
   void end_line(const Request& request, log::Level level, WallTime now);
 
   log::Logger& logger_;

@@ -159,6 +159,10 @@ void Session::on_refreshed(const Result<size_t>& keys_loaded) {
   settle();
 }
 
+void Session::abandon_refresh() {
+  if (refreshing_) on_refreshed(fail(ErrorCode::unavailable, "the service is stopping"));
+}
+
 // --- Reading
 
 void Session::read() {

@@ -38,6 +38,9 @@ class Session {
   /// The load that POST /refresh has asked for is over.
   void on_refreshed(const Result<size_t>& keys_loaded);
 
+  /// The time to stop is up: who waits for a load is told so.
+  void abandon_refresh();
+
   /// Where the worker's list has it.
   std::list<Session>::iterator self;
 

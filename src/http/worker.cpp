@@ -85,7 +85,15 @@ void Worker::begin_drain() {
   drain_timer_.expires_after(service_.timeouts.first_byte_when_stopping);
   drain_timer_.async_wait([this](const error_code&) { close_idle(Session::Idle::also_before_the_first); });
   drain_end_timer_.expires_after(service_.timeouts.drain);
-  drain_end_timer_.async_wait([this](const error_code&) { stop(); });
+  drain_end_timer_.async_wait([this](const error_code&) { end_drain(); });
+}
+
+void Worker::end_drain() {
+  for (auto session = sessions_.begin(); session != sessions_.end();) {
+    // It may remove itself.
+    (session++)->abandon_refresh();
+  }
+  stop();
 }
 
 void Worker::close_idle(Session::Idle which) {

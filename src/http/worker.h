@@ -89,6 +89,7 @@ class Worker {
 
  private:
   void begin_drain();
+  void end_drain();
   void close_idle(Session::Idle which);
   void schedule_sweep();
   void sweep();

@@ -126,6 +126,7 @@ std::string with_field(std::string_view record, const FieldChange& change) {
 
 KeyDocument KeyDocument::empty() {
   Result<KeyDocument> document = parse(std::string(kEmptyHashed));
+  document->is_new_ = true;
   return std::move(*document);
 }
 
@@ -146,6 +147,7 @@ Result<> KeyDocument::replace_with(std::string json) {
   hashed_count_ = layout.hashed_count;
   array_ = walk.array();
   declares_hashed_ = walk.declares_hashed();
+  is_new_ = false;
   return {};
 }
 
@@ -186,7 +188,7 @@ SecretStorage KeyDocument::secret_storage() const {
 
 Result<> KeyDocument::append(std::span<const NewKey> keys, SecretStorage storage) {
   if (keys.empty()) return {};
-  if (storage == SecretStorage::plain && json_ == kEmptyHashed) *this = *parse(std::string(kEmptyPlain));
+  if (storage == SecretStorage::plain && is_new_) *this = *parse(std::string(kEmptyPlain));
   std::vector<std::string> texts;
   for (const NewKey& key : keys) {
     Result<std::string> text = record_text(key, storage);

@@ -79,6 +79,8 @@ class KeyDocument {
   json::Span array_;
   size_t hashed_count_ = 0;
   bool declares_hashed_ = false;
+  /// It is `empty()`, as nobody has stored it yet.
+  bool is_new_ = false;
 };
 
 }  // namespace heare::keys

@@ -143,6 +143,12 @@ TEST(KeyDocument, PlainRecordInANewDocumentMakesItAPlainDocument) {
   EXPECT_EQ(document.secret_storage(), SecretStorage::plain);
 }
 
+TEST(KeyDocument, StoredDocumentWithoutRecordsStaysHashedWhateverIsAdded) {
+  KeyDocument document = parsed(KeyDocument::empty().json());
+  ASSERT_TRUE(document.append(std::vector{new_key()}, SecretStorage::plain));
+  EXPECT_TRUE(document.json().contains(R"("secret_storage": "hashed")"));
+}
+
 TEST(KeyDocument, BadDocumentsAreRefusedWholeAndNameTheRecord) {
   struct Case {
     std::string_view json;

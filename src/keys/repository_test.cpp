@@ -120,6 +120,13 @@ TEST_F(KeyRepositoryTest, WriteWithoutAnyAnswerInTimeIsUnknownAndNeverFailed) {
   EXPECT_LE(time_slept(), limits::kEditTimeout);
 }
 
+TEST_F(KeyRepositoryTest, WriteThatTookUpAllTheTimeAndIsThereIsDone) {
+  KeyRepository hasty(store_, cipher_, clock_, random_, {.edit_timeout = std::chrono::milliseconds(0)});
+  store_.put_faults = {PutFault::lost_answer};
+  EXPECT_TRUE(hasty.edit(create("a")));
+  EXPECT_EQ(store_.puts, 1);
+}
+
 TEST_F(KeyRepositoryTest, EndlessConflictsEndWithTheTime) {
   store_.put_faults.assign(10'000, PutFault::conflict);
   const Result<> done = repository_.edit(create("a"));
