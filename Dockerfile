@@ -6,7 +6,7 @@ RUN ./dev build && strip build/release/heare-auth
 
 FROM debian:bookworm-slim
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates libcurl4 libfmt9 libssl3 \
+ && apt-get install -y --no-install-recommends ca-certificates libcurl4 libfmt9 libssl3 libtomlplusplus3 \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/apt /var/log/dpkg.log \
  && useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent heare-auth
 COPY --from=build /src/build/release/heare-auth /usr/local/bin/heare-auth
