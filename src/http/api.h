@@ -39,7 +39,7 @@ enum class Action {
 /// that its memory is reused.
 class Api {
  public:
-  Api(log::Logger& logger, log::Batch& batch) : logger_(logger), batch_(batch) {}
+  explicit Api(log::Batch& batch) : batch_(batch) {}
 
   Action handle(const Request& request, const Context& context, Response& response);
 
@@ -60,7 +60,6 @@ class Api {
   void log_rejection(const Request& request, WallTime now);
   void end_line(const Request& request, log::Level level, WallTime now);
 
-  log::Logger& logger_;
   log::Batch& batch_;
   json::Reader reader_;
   TimeText times_;

@@ -58,7 +58,7 @@ class ApiTest : public ::testing::Test {
 
   MemoryLogger logger_;
   std::unique_ptr<log::Batch> batch_ = logger_.make_batch();
-  Api api_{logger_, *batch_};
+  Api api_{*batch_};
   std::unique_ptr<const keys::KeyIndex> index_ = example_index();
   Context context_ = {.index = index_.get(), .loaded = true, .now = kNow};
   std::vector<Field> fields_ = {{"User-Agent", "curl/7.88"}};
@@ -223,7 +223,7 @@ TEST_F(ApiTest, MissingUserAgentIsUnknown) {
 TEST_F(ApiTest, QuietLevelsAreNotLogged) {
   MemoryLogger quiet(log::Level::error);
   const auto batch = quiet.make_batch();
-  Api api(quiet, *batch);
+  Api api(*batch);
   Request request = {};
   request.method = "POST";
   request.path = "/verify";

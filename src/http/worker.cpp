@@ -14,7 +14,7 @@ Worker::Worker(Service& service)
       context_(std::make_shared<boost::asio::io_context>(1)),
       work_(context_->get_executor()),
       batch_(service.logger.make_batch()),
-      api_(service.logger, *batch_),
+      api_(*batch_),
       sweep_timer_(*context_),
       flush_timer_(*context_),
       drain_timer_(*context_),
