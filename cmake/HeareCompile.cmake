@@ -10,6 +10,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 takes an empty std::optional's contents for read when it optimizes. Clang and the sanitizers watch this.
   target_compile_options(heare_compile INTERFACE -Wno-maybe-uninitialized)
 endif()
+# Optimizing over all files at once takes a seventh off a verification. Objects are compiled both ways, so that only the
+# program is linked that way: for every test it would take longer than it saves.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo" AND NOT HEARE_SANITIZE)
+  target_compile_options(heare_compile INTERFACE -flto=auto -ffat-lto-objects)
+  target_link_options(heare_compile INTERFACE $<IF:$<BOOL:$<TARGET_PROPERTY:HEARE_SHIPPED>>,-flto=auto,-fno-lto>)
+endif()
 # Checks of the standard library's preconditions: cheap, and an out-of-range index stops instead of leaking memory.
 target_compile_definitions(heare_compile INTERFACE _GLIBCXX_ASSERTIONS)
 target_include_directories(heare_compile INTERFACE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_BINARY_DIR}/generated")

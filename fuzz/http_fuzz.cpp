@@ -12,6 +12,7 @@
 #include "http/request_reader.h"
 #include "keys/key_index.h"
 #include "log/logger.h"
+#include "metrics/verifications.h"
 
 namespace {
 
@@ -60,7 +61,8 @@ const keys::KeyIndex& index() {
 /// What a connection gets that sends `bytes` in pieces of `piece_size`.
 std::string answers_to(std::string_view bytes, size_t piece_size) {
   static Sink sink;
-  static http::Api api(sink);
+  static heare::metrics::Verifications verifications;
+  static http::Api api(sink, verifications);
   static http::Response response;
   const http::Context context = {.index = &index(), .loaded = true, .now = heare::WallTime{}};
 

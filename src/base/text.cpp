@@ -139,7 +139,7 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-bool equal_ignoring_case(std::string_view left, std::string_view right) {
+bool internal::same_size_equal_ignoring_case(std::string_view left, std::string_view right) {
   return std::ranges::equal(left, right, {}, ascii_lower, ascii_lower);
 }
 

@@ -98,5 +98,18 @@ TEST(EqualIgnoringCase, LooksAtAsciiLettersOnly) {
   EXPECT_FALSE(equal_ignoring_case("É", "é"));
 }
 
+TEST(Append, PutsAllPartsBehindWhatIsThere) {
+  std::string out = "a";
+  const std::string part = "-string";
+  append(out, "-literal", std::string_view("-view"), part, std::string_view(), "");
+  EXPECT_EQ(out, "a-literal-view-string");
+}
+
+TEST(Append, KeepsZeroBytes) {
+  std::string out;
+  append(out, std::string_view("a\0b", 3), "\0");
+  EXPECT_EQ(out, std::string_view("a\0b\0", 4));
+}
+
 }  // namespace
 }  // namespace heare

@@ -1,17 +1,7 @@
-// The thread sanitizer brings an operator new of its own, which leaves no place for one that counts.
-#if defined(__SANITIZE_THREAD__)
-#define HEARE_THREAD_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define HEARE_THREAD_SANITIZER 1
-#endif
-#endif
+#include "support/counted_new.h"
 
-#ifndef HEARE_THREAD_SANITIZER
+#ifdef HEARE_COUNTS_ALLOCATIONS
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -20,30 +10,10 @@
 
 #include "http/server_test_support.h"
 
-namespace {
-
-std::atomic<size_t> allocations = 0;
-
-}  // namespace
-
-// Every allocation of this program goes through here and is counted. Not inlined: GCC would take one half of a pair,
-// seen alone, for a mismatch.
-// NOLINTBEGIN(cppcoreguidelines-no-malloc): what `new` and `delete` are made of
-[[gnu::noinline]] void* operator new(size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, size_t /*size*/) noexcept {
-  std::free(memory);
-}
-// NOLINTEND(cppcoreguidelines-no-malloc)
-
 namespace heare::http {
 namespace {
+
+using heare::testing::allocations;
 
 /// Reads whole answers without allocating: counts their bytes.
 void exchange(int socket, std::string_view request, size_t answer_bytes) {
@@ -58,10 +28,11 @@ void exchange(int socket, std::string_view request, size_t answer_bytes) {
 
 class AllocationTest : public testing::ServerTest {
  protected:
-  /// Allocations of the whole program while one connection asks so 200 times, after a few to warm up.
-  size_t allocations_of(const std::string& request) {
+  /// Allocations of the whole program while one connection sends that 200 times, after a few to warm up. `request` may
+  /// be several at once, each with the same answer.
+  size_t allocations_of(const std::string& request, size_t requests = 1) {
     const auto answer = testing::Client(port()).ask(request);
-    const size_t answer_bytes = answer.head.size() + 2 + answer.body.size();
+    const size_t answer_bytes = requests * (answer.head.size() + 2 + answer.body.size());
     const testing::Client client(port());
     for (int round = 0; round < 20; ++round) exchange(client.fd(), request, answer_bytes);
     const size_t before = allocations;
@@ -83,6 +54,14 @@ TEST_F(AllocationTest, VerifyingNeedsNone) {
   EXPECT_EQ(allocations_of("POST /verify HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
                            "16\r\n{\"api_key\":\"sec_good\"}\r\n0\r\n\r\n"),
             0U);
+  // Answers that are sent together.
+  const std::string request = testing::verify("sec_good");
+  const std::string ten = [&request] {
+    std::string requests;
+    for (int n = 0; n < 10; ++n) requests += request;
+    return requests;
+  }();
+  EXPECT_EQ(allocations_of(ten, 10), 0U);
   // While the clock still is.
   server_->drain({});
   await_end();

@@ -13,6 +13,8 @@
 namespace heare::http {
 namespace {
 
+using namespace std::string_view_literals;
+
 /// True where `method` is one of `allowed`, which is written as the Allow field holds it: `GET, HEAD`.
 bool allows(std::string_view allowed, std::string_view method) {
   while (!allowed.empty()) {
@@ -57,6 +59,18 @@ std::string forwarding_fields(const Request& request) {
   return values;
 }
 
+metrics::Verdict verdict_of(keys::Refusal refusal) {
+  switch (refusal) {
+    case keys::Refusal::expired:
+      return metrics::Verdict::expired;
+    case keys::Refusal::disabled:
+      return metrics::Verdict::disabled;
+    case keys::Refusal::not_found:
+      break;
+  }
+  return metrics::Verdict::not_found;
+}
+
 /// What a log may tell of a credential: its first four characters, and of a short one nothing.
 std::string_view credential_prefix(std::string_view utf8) {
   constexpr size_t kShown = 4;
@@ -97,7 +111,7 @@ Action Api::handle(const Request& request, const Context& context, Response& res
   const Route* const route = find_route(request.path);
   if (route == nullptr) return respond(response, 404, R"({"error":"Not found"})");
   if (!allows(route->allowed, request.method)) {
-    fmt::format_to(std::back_inserter(response.fields), "Allow: {}\r\n", route->allowed);
+    append(response.fields, "Allow: ", route->allowed, "\r\n");
     return respond(response, 405, R"({"error":"Method not allowed"})");
   }
   return (this->*route->handler)(request, context, response);
@@ -116,15 +130,15 @@ Action Api::verify(const Request& request, const Context& context, Response& res
   const auto credential = member.text(scratch_);
   const keys::Decision decision = keys::verify(*context.index, credential, context.now);
   if (!decision.grant) {
-    const auto reason = keys::to_string(decision.refusal);
-    log_failure(request, credential, reason, context.now);
-    fmt::format_to(std::back_inserter(response.fields), "X-Auth-Reason: {}\r\n", reason);
+    const metrics::Verdict verdict = verdict_of(decision.refusal);
+    note_failure(request, credential, verdict, context.now);
+    append(response.fields, "X-Auth-Reason: ", to_string(verdict), "\r\n");
     return respond(response, 403, R"({"valid":false,"error":"Invalid API key"})");
   }
   const keys::Grant& grant = *decision.grant;
-  log_success(request, grant, context.now);
-  fmt::format_to(std::back_inserter(response.body), R"({{"valid":true,"key_id":{},"name":{},"metadata":{}{}}})",
-                 grant.id_json, grant.name_json, grant.metadata_json, grant.extra_json);
+  note_success(request, grant, context.now);
+  append(response.body, R"({"valid":true,"key_id":)", grant.id_json, R"(,"name":)", grant.name_json, R"(,"metadata":)",
+         grant.metadata_json, grant.extra_json, "}");
   return Action::respond;
 }
 
@@ -161,19 +175,21 @@ Action Api::ready(const Request&, const Context& context, Response& response) {
 
 // Both verification lines are put together here rather than by log::append_line: the key's pieces are JSON already.
 
-void Api::log_success(const Request& request, const keys::Grant& grant, WallTime now) {
+void Api::note_success(const Request& request, const keys::Grant& grant, WallTime now) {
+  verifications_.count(metrics::Verdict::success);
   if (!batch_.wants(log::Level::info)) return;
-  fmt::format_to(std::back_inserter(batch_.buffer()), R"({{"event":"verification_success","key_id":{},"key_name":{})",
-                 grant.id_json, grant.name_json);
+  append(batch_.buffer(), R"({"event":"verification_success","key_id":)", grant.id_json, R"(,"key_name":)",
+         grant.name_json);
   end_line(request, log::Level::info, now);
 }
 
-void Api::log_failure(const Request& request, std::string_view credential, std::string_view reason, WallTime now) {
+void Api::note_failure(const Request& request, std::string_view credential, metrics::Verdict verdict, WallTime now) {
+  verifications_.count(verdict);
   if (!batch_.wants(log::Level::warning)) return;
   std::string& line = batch_.buffer();
   line += R"({"event":"verification_failed","secret_prefix":)";
   append_json_string(line, credential_prefix(credential));
-  fmt::format_to(std::back_inserter(line), R"(,"reason":"{}")", reason);
+  append(line, R"(,"reason":")", to_string(verdict), "\"");
   end_line(request, log::Level::warning, now);
 }
 
@@ -193,9 +209,8 @@ void Api::end_line(const Request& request, log::Level level, WallTime now) {
   const Field* const user_agent = request.find("user-agent");
   line += R"(,"user_agent":)";
   append_json_string(line, user_agent == nullptr ? "unknown" : user_agent->value);
-  fmt::format_to(std::back_inserter(line), R"(,"timestamp":"{}","level":"{}"}})", times_.rfc3339(now),
-                 level == log::Level::info ? "info" : "warning");
-  line += '\n';
+  append(line, R"(,"timestamp":")", times_.rfc3339(now),
+         level == log::Level::info ? R"(","level":"info"})"sv : R"(","level":"warning"})"sv, "\n");
   batch_.commit();
 }
 

@@ -12,6 +12,7 @@
 #include "keys/key_index.h"
 #include "keys/verifier.h"
 #include "log/logger.h"
+#include "metrics/verifications.h"
 
 namespace heare::http {
 
@@ -35,11 +36,11 @@ enum class Action {
   refresh,  ///< load the document anew, then answer with `refresh_answer`
 };
 
-/// HTTP behaviour, without sockets: request in, response out. What it logs goes into `batch`. One for each thread, so
-/// that its memory is reused.
+/// HTTP behaviour, without sockets: request in, response out. What it logs goes into `batch`, and verifications are
+/// counted (not timed) in `verifications`. One for each thread, so that its memory is reused.
 class Api {
  public:
-  explicit Api(log::Batch& batch) : batch_(batch) {}
+  Api(log::Batch& batch, metrics::Verifications& verifications) : batch_(batch), verifications_(verifications) {}
 
   Action handle(const Request& request, const Context& context, Response& response);
 
@@ -55,12 +56,14 @@ class Api {
   Action health(const Request& request, const Context& context, Response& response);
   Action ready(const Request& request, const Context& context, Response& response);
 
-  void log_success(const Request& request, const keys::Grant& grant, WallTime now);
-  void log_failure(const Request& request, std::string_view credential, std::string_view reason, WallTime now);
+  /// Count the verification, and log it.
+  void note_success(const Request& request, const keys::Grant& grant, WallTime now);
+  void note_failure(const Request& request, std::string_view credential, metrics::Verdict verdict, WallTime now);
   void log_rejection(const Request& request, WallTime now);
   void end_line(const Request& request, log::Level level, WallTime now);
 
   log::Batch& batch_;
+  metrics::Verifications& verifications_;
   json::Reader reader_;
   TimeText times_;
   std::string scratch_;

@@ -58,7 +58,8 @@ class ApiTest : public ::testing::Test {
 
   MemoryLogger logger_;
   std::unique_ptr<log::Batch> batch_ = logger_.make_batch();
-  Api api_{*batch_};
+  metrics::Verifications verifications_;
+  Api api_{*batch_, verifications_};
   std::unique_ptr<const keys::KeyIndex> index_ = example_index();
   Context context_ = {.index = index_.get(), .loaded = true, .now = kNow};
   std::vector<Field> fields_ = {{"User-Agent", "curl/7.88"}};
@@ -223,7 +224,8 @@ TEST_F(ApiTest, MissingUserAgentIsUnknown) {
 TEST_F(ApiTest, QuietLevelsAreNotLogged) {
   MemoryLogger quiet(log::Level::error);
   const auto batch = quiet.make_batch();
-  Api api(*batch);
+  metrics::Verifications verifications;
+  Api api(*batch, verifications);
   Request request = {};
   request.method = "POST";
   request.path = "/verify";
@@ -339,6 +341,16 @@ TEST_F(ApiTest, RefusalIsAnErrorBody) {
   EXPECT_EQ(response_.body, R"({"error":"Request header too large"})");
   refusal(refuse(400), response_);
   EXPECT_EQ(response_.body, R"({"error":"Bad request"})");
+}
+
+TEST_F(ApiTest, CountsVerificationsAndNothingElse) {
+  verify(R"({"api_key":"sec_good"})");
+  verify(R"({"api_key":"sec_unknown"})");
+  verify(R"({"api_key":7})");
+  verify("no json");
+  ask("GET", "/health");
+  EXPECT_EQ(verifications_.read().verdicts, (std::array<uint64_t, metrics::kVerdicts>{1, 0, 0, 1, 0, 0, 0}));
+  EXPECT_TRUE(verifications_.any_untimed());
 }
 
 }  // namespace

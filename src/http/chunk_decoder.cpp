@@ -149,7 +149,7 @@ ChunkDecoder::Outcome ChunkDecoder::decode_trailers(std::string_view text) {
     trailer_bytes_left_ -= lines_.position() - position_;
     position_ = lines_.position();
     if (line.empty()) return Outcome::done;
-    if (!is_field_line(line)) return Outcome::malformed;
+    if (field_name_size(line) == 0) return Outcome::malformed;
   }
 }
 

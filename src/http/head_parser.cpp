@@ -1,61 +1,72 @@
 #include "http/head_parser.h"
 
-#include <limits>
+#include <algorithm>
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
+#include "http/line_scanner.h"
 
 namespace heare::http {
 namespace {
 
-namespace beast = boost::beast;
+/// What a connection keeps between requests at most: thousands of idle ones must stay cheap.
+constexpr size_t kIdleFieldsMax = 64;
 
-std::string_view view(beast::string_view text) {
-  return {text.data(), text.size()};
+/// Bytes at the beginning of `text` that a token is made of.
+size_t token_size(std::string_view text) {
+  return static_cast<size_t>(std::ranges::find_if_not(text, is_token_character) - text.begin());
 }
 
-/// Takes down what Beast's parser finds in a head. Bodies are not its business.
-class HeadParser final : public beast::http::basic_parser<true> {
- public:
-  explicit HeadParser(Head& head) : head_(head) {
-    skip(true);
-    // The reader has bounded it already.
-    header_limit(std::numeric_limits<std::uint32_t>::max());
-    body_limit(boost::none);
-  }
-
- private:
-  void on_request_impl(beast::http::verb, beast::string_view method, beast::string_view target, int version,
-                       beast::error_code&) override {
-    head_.method = view(method);
-    head_.target = view(target);
-    head_.version = version == 11 ? Version::http_1_1 : Version::http_1_0;
-  }
-  void on_field_impl(beast::http::field, beast::string_view name, beast::string_view value,
-                     beast::error_code&) override {
-    head_.fields.push_back({view(name), view(value)});
-  }
-  void on_response_impl(int, beast::string_view, int, beast::error_code&) override {}
-  void on_header_impl(beast::error_code&) override {}
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, beast::error_code&) override {}
-  std::size_t on_body_impl(beast::string_view body, beast::error_code&) override { return body.size(); }
-  void on_chunk_header_impl(std::uint64_t, beast::string_view, beast::error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view body, beast::error_code&) override {
-    return body.size();
-  }
-  void on_finish_impl(beast::error_code&) override {}
-
-  Head& head_;
-};
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
 
 }  // namespace
 
-bool parse_head(std::string_view bytes, Head& head) {
-  head.fields.clear();
-  HeadParser parser(head);
-  beast::error_code error;
-  const size_t parsed = parser.put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
-  return !error && parser.is_header_done() && parsed == bytes.size();
+bool HeadParser::add(std::string_view line, size_t position) {
+  return has_request_line() ? add_field(line, position) : add_request_line(line, position);
+}
+
+bool HeadParser::add_request_line(std::string_view line, size_t position) {
+  constexpr std::string_view kVersion = " HTTP/1.x";
+  const size_t method_size = token_size(line);
+  if (method_size == 0 || line.size() < method_size + 2 + kVersion.size() || line[method_size] != ' ') return false;
+  const size_t target_end = line.size() - kVersion.size();
+  const auto target = line.substr(method_size + 1, target_end - method_size - 1);
+  if (std::ranges::any_of(target, is_blank)) return false;
+  if (line.substr(target_end, kVersion.size() - 1) != kVersion.substr(0, kVersion.size() - 1)) return false;
+  const char minor_version = line.back();
+  if (minor_version != '0' && minor_version != '1') return false;
+  version_ = minor_version == '1' ? Version::http_1_1 : Version::http_1_0;
+  method_ = {static_cast<uint32_t>(position), static_cast<uint32_t>(method_size)};
+  target_ = {static_cast<uint32_t>(position + method_size + 1), static_cast<uint32_t>(target.size())};
+  return true;
+}
+
+bool HeadParser::add_field(std::string_view line, size_t position) {
+  const size_t name_size = field_name_size(line);
+  if (name_size == 0) return false;
+  size_t begin = name_size + 1;
+  size_t end = line.size();
+  while (begin < end && is_blank(line[begin])) ++begin;
+  while (begin < end && is_blank(line[end - 1])) --end;
+  fields_.push_back({.name = {static_cast<uint32_t>(position), static_cast<uint32_t>(name_size)},
+                     .value = {static_cast<uint32_t>(position + begin), static_cast<uint32_t>(end - begin)}});
+  return true;
+}
+
+void HeadParser::view(std::string_view buffered, Head& head) const {
+  const auto text = [buffered](Part part) { return buffered.substr(part.begin, part.size); };
+  head.method = text(method_);
+  head.target = text(target_);
+  head.version = version_;
+  head.fields.resize(fields_.size());
+  std::ranges::transform(fields_, head.fields.begin(),
+                         [&text](const FieldParts& field) { return Field{text(field.name), text(field.value)}; });
+}
+
+void HeadParser::restart() {
+  method_ = target_ = {};
+  fields_.clear();
+  if (fields_.capacity() > kIdleFieldsMax) fields_.shrink_to_fit();
 }
 
 }  // namespace heare::http

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -18,8 +20,37 @@ struct Head {
   std::vector<Field> fields;
 };
 
-/// Splits a whole head, the empty line at its end included, by the grammar of RFC 9112. False where it does not follow
-/// it, or names another version than 1.0 or 1.1.
-bool parse_head(std::string_view bytes, Head& head);
+/// Splits a request's head, one line at a time as they arrive, by the grammar of RFC 9112 and more strictly than it
+/// must: no white space but the one space between the parts of the request line, none before a colon, no folded lines,
+/// no other version than 1.0 or 1.1. Remembers where the parts lie, so that the bytes may move meanwhile.
+class HeadParser {
+ public:
+  /// The next line, without its CRLF, which stands at `position` of the buffer; the first is the request line. It holds
+  /// no control characters but HTAB (the LineScanner has seen to that). False where it does not follow the grammar.
+  bool add(std::string_view line, size_t position);
+  bool has_request_line() const { return method_.size > 0; }
+  /// Sets `head` to the parts of what was added, in `buffered`.
+  void view(std::string_view buffered, Head& head) const;
+  void restart();
+
+ private:
+  /// A place in the buffer. Heads are bounded to limits::kHeaderBytesMax.
+  struct Part {
+    uint32_t begin = 0;
+    uint32_t size = 0;
+  };
+  struct FieldParts {
+    Part name;
+    Part value;
+  };
+
+  bool add_request_line(std::string_view line, size_t position);
+  bool add_field(std::string_view line, size_t position);
+
+  Part method_;
+  Part target_;
+  Version version_ = Version::http_1_1;
+  std::vector<FieldParts> fields_;
+};
 
 }  // namespace heare::http

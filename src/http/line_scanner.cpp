@@ -1,7 +1,6 @@
 #include "http/line_scanner.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -30,16 +29,6 @@ size_t find_control(std::string_view text, size_t begin, size_t end) {
   return begin;
 }
 
-constexpr auto kTokenCharacters = [] {
-  std::array<bool, 256> table{};
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789"
-                                       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                       "abcdefghijklmnopqrstuvwxyz")) {
-    table[static_cast<unsigned char>(c)] = true;
-  }
-  return table;
-}();
-
 }  // namespace
 
 LineScanner::Step LineScanner::next(std::string_view text, size_t end) {
@@ -61,17 +50,13 @@ LineScanner::Step LineScanner::next(std::string_view text, size_t end) {
   }
 }
 
-bool is_token_character(char c) {
-  return kTokenCharacters[static_cast<unsigned char>(c)];
-}
-
 bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_token_character);
 }
 
-bool is_field_line(std::string_view line) {
-  const size_t colon = line.find(':');
-  return colon != std::string_view::npos && is_token(line.substr(0, colon));
+size_t field_name_size(std::string_view line) {
+  const auto* const name_end = std::ranges::find_if_not(line, is_token_character);
+  return name_end != line.end() && *name_end == ':' ? static_cast<size_t>(name_end - line.begin()) : 0;
 }
 
 std::string_view trim(std::string_view text) {

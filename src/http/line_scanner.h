@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string_view>
 
@@ -40,15 +41,27 @@ class LineScanner {
   size_t scanned_ = 0;
 };
 
+inline constexpr auto kTokenCharacters = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789"
+                                       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                       "abcdefghijklmnopqrstuvwxyz")) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  return table;
+}();
+
 /// A character of a token (RFC 9110 section 5.6.2): what methods and field names are made of.
-bool is_token_character(char c);
+inline bool is_token_character(char c) {
+  return kTokenCharacters[static_cast<unsigned char>(c)];
+}
 
 /// True where `text` is one or more token characters.
 bool is_token(std::string_view text);
 
-/// True for a field line (`name: value`) whose name stands at the line's very begin and touches the colon: no obs-fold,
-/// no white space before the colon, no empty name.
-bool is_field_line(std::string_view line);
+/// The length of the name of a field line (`name: value`), which stands at the line's very begin and touches the colon;
+/// 0 for any other line, such as one with obs-fold, white space before the colon or no name.
+size_t field_name_size(std::string_view line);
 
 /// Without the spaces and tabs around it.
 std::string_view trim(std::string_view text);

@@ -8,6 +8,13 @@
 #include "base/text.h"
 
 namespace heare::http {
+namespace {
+
+std::string_view text_of(const fmt::format_int& number) {
+  return {number.data(), number.size()};
+}
+
+}  // namespace
 
 const Field* Request::find(std::string_view name) const {
   const auto found =
@@ -23,18 +30,12 @@ void Response::reset() {
 }
 
 void append_response(std::string& out, const Response& response, const Envelope& envelope) {
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status,
-                 reason_phrase(response.status), envelope.date);
-  if (!response.content_type.empty()) {
-    fmt::format_to(std::back_inserter(out), "Content-Type: {}\r\n", response.content_type);
-  }
-  fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.body.size());
-  if (!envelope.connection.empty()) {
-    fmt::format_to(std::back_inserter(out), "Connection: {}\r\n", envelope.connection);
-  }
-  out += response.fields;
-  out += "\r\n";
-  if (!envelope.head_only) out += response.body;
+  append(out, "HTTP/1.1 ", text_of(fmt::format_int(response.status)), " ", reason_phrase(response.status),
+         "\r\nDate: ", envelope.date, "\r\n");
+  if (!response.content_type.empty()) append(out, "Content-Type: ", response.content_type, "\r\n");
+  if (!envelope.connection.empty()) append(out, "Connection: ", envelope.connection, "\r\n");
+  append(out, "Content-Length: ", text_of(fmt::format_int(response.body.size())), "\r\n", response.fields, "\r\n",
+         envelope.head_only ? std::string_view() : response.body);
 }
 
 std::string_view reason_phrase(int status) {

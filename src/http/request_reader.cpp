@@ -30,8 +30,8 @@ struct RequestReader::State {
 
   // --- Where the head begins, and the lines of it found so far
   size_t start = 0;
-  bool has_request_line = false;
   LineScanner lines;
+  HeadParser parser;
 
   // --- The head, once it is whole (then `head_end` is not 0)
   size_t head_end = 0;
@@ -52,7 +52,8 @@ struct RequestReader::State {
   std::optional<Outcome> find_head(std::string_view buffered);
   /// Reads the head that has been found; nothing where it is good.
   std::optional<Refused> read_head(std::string_view buffered);
-  bool parse_views(std::string_view buffered);
+  /// Points `head` and `target` into `buffered`. False where the target is none.
+  bool view_head(std::string_view buffered);
   Outcome read_sized_body(std::string_view buffered);
   Outcome read_chunked_body(std::string_view buffered);
   NeedMore need_body(bool any_byte);
@@ -90,9 +91,8 @@ std::variant<NeedMore, Refused, Ready> RequestReader::read(std::string_view buff
     if (const auto outcome = state.find_head(buffered)) return *outcome;
     if (const auto refused = state.read_head(buffered)) return *refused;
   } else if (state.viewed != buffered.data()) {
-    // The buffer has grown and moved while the body came. It doubles, so that heads are parsed again a few times at
-    // most.
-    state.parse_views(buffered);
+    // The buffer has grown and moved while the body came.
+    state.view_head(buffered);
   }
   return state.framing.chunked ? state.read_chunked_body(buffered) : state.read_sized_body(buffered);
 }
@@ -103,8 +103,8 @@ void RequestReader::next() {
 
 void RequestReader::State::reset() {
   start = 0;
-  has_request_line = false;
   lines.restart(0);
+  parser.restart();
   head_end = 0;
   viewed = nullptr;
   told_to_continue = false;
@@ -134,21 +134,16 @@ std::optional<RequestReader::State::Outcome> RequestReader::State::find_head(std
       if (buffered.size() >= end) return refuse(431);
       return NeedMore{NeedMore::Part::header};
     }
-    if (!has_request_line) {
-      if (line.empty()) return refuse(400);
-      has_request_line = true;
-      continue;
-    }
-    if (line.empty()) {
+    if (line.empty() && parser.has_request_line()) {
       head_end = lines.position();
       return std::nullopt;
     }
-    if (!is_field_line(line)) return refuse(400);
+    if (!parser.add(line, static_cast<size_t>(line.data() - buffered.data()))) return refuse(400);
   }
 }
 
 std::optional<Refused> RequestReader::State::read_head(std::string_view buffered) {
-  if (!parse_views(buffered)) return refuse(400);
+  if (!view_head(buffered)) return refuse(400);
   const auto judged = judge_framing(head);
   if (!judged) return refuse(judged.error());
   framing = *judged;
@@ -158,9 +153,9 @@ std::optional<Refused> RequestReader::State::read_head(std::string_view buffered
   return std::nullopt;
 }
 
-bool RequestReader::State::parse_views(std::string_view buffered) {
+bool RequestReader::State::view_head(std::string_view buffered) {
   viewed = buffered.data();
-  if (!parse_head(buffered.substr(start, head_end - start), head)) return false;
+  parser.view(buffered, head);
   const auto parts = split_target(head.target);
   if (!parts) return false;
   target = *parts;

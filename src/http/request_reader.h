@@ -51,9 +51,9 @@ using BodyLimit = size_t (*)(std::string_view path);
 /// limits::kBodyBytesMax for every path.
 size_t default_body_limit(std::string_view path);
 
-/// Finds requests in the bytes of a connection: checks every byte whose meaning a proxy in front might see otherwise
-/// (bare LF, obs-fold, NUL, white space before a colon, doubtful framing), leaves the grammar of the request head to
-/// Beast's parser, and decodes the body. One empty line before a request is passed over (RFC 9112 section 2.2).
+/// Finds requests in the bytes of a connection: refuses whatever a proxy in front might read otherwise (bare LF,
+/// obs-fold, NUL, white space before a colon, doubtful framing), splits the head and decodes the body. One empty line
+/// before a request is passed over (RFC 9112 section 2.2).
 /// Knows no sockets. One for each connection; its memory is reused.
 class RequestReader {
  public:

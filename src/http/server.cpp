@@ -53,6 +53,7 @@ class ThreadedServer final : public Server, private ConnectionTaker {
   void set_fresh_until(WallTime until) override { service_.fresh_until = until; }
   void drain(std::chrono::milliseconds accept_for) override;
   uint16_t port() const override { return listener_.port(); }
+  metrics::VerificationTotals verifications() const override;
 
  private:
   enum class Phase { set_up, running, stopped };
@@ -111,6 +112,12 @@ ThreadedServer::ThreadedServer(const ServerOptions& options, log::Logger& logger
       workers_(make_workers(options.threads, service_)),
       listener_(workers_.front()->context(), *this, logger, clock),
       drain_timer_(workers_.front()->context()) {}
+
+metrics::VerificationTotals ThreadedServer::verifications() const {
+  metrics::VerificationTotals totals;
+  for (const auto& worker : workers_) totals += worker->verifications();
+  return totals;
+}
 
 // --- Running
 

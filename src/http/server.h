@@ -12,6 +12,7 @@
 #include "http/timeouts.h"
 #include "keys/key_index.h"
 #include "log/logger.h"
+#include "metrics/verifications.h"
 
 namespace heare::http {
 
@@ -60,6 +61,9 @@ class Server {
 
   /// The port that it listens on: the one asked for, or the one given where that was 0.
   virtual uint16_t port() const = 0;
+
+  /// Of all threads together, since the start. Safe from any thread.
+  virtual metrics::VerificationTotals verifications() const = 0;
 };
 
 /// Binds and listens. The error says which address, and what to do where it is taken. `logger`, `clock` and `refresher`

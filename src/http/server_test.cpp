@@ -1,5 +1,7 @@
 #include "http/server.h"
 
+#include <array>
+#include <numeric>
 #include <optional>
 
 #include "http/server_test_support.h"
@@ -318,6 +320,32 @@ TEST_F(ServerTest, VerificationsAreLoggedWhileItRuns) {
   client.ask(verify("sec_good"));
   while (logger_.text().find("verification_success") == std::string::npos) std::this_thread::yield();
   EXPECT_NE(logger_.text().find(R"("key_id":"key_1")"), std::string::npos);
+}
+
+TEST_F(ServerTest, EveryVerificationIsCountedAndTimed) {
+  options_.threads = 2;
+  start();
+  constexpr int kConnections = 4;
+  for (int n = 0; n < kConnections; ++n) {
+    Client client(port());
+    client.send(verify("sec_good") + verify("sec_unknown") + verify("sec_good") + post("/verify", "{}") +
+                get("/health"));
+    // The last answer is there once all are.
+    Answer last;
+    while (last.body != R"({"status":"ok"})") last = client.read_answer();
+  }
+  const metrics::VerificationTotals counted = server_->verifications();
+  EXPECT_EQ(counted.verdicts,
+            (std::array<uint64_t, metrics::kVerdicts>{2 * kConnections, 0, 0, kConnections, 0, 0, 0}));
+  EXPECT_EQ(std::accumulate(counted.durations.begin(), counted.durations.end(), uint64_t{0}), 3 * kConnections);
+  EXPECT_GT(counted.duration_sum.count(), 0);
+}
+
+TEST_F(ServerTest, LineAfterAQuietTimeIsWrittenAtOnce) {
+  start();
+  Client client(port());
+  ASSERT_EQ(client.ask(verify("sec_good")).status, 200);
+  EXPECT_NE(logger_.text().find("verification_success"), std::string::npos);
 }
 
 }  // namespace

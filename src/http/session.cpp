@@ -25,6 +25,7 @@ bool would_block(const error_code& error) {
 Session::Session(Socket socket, Worker& worker) : socket_(std::move(socket)), worker_(worker) {}
 
 void Session::start() {
+  worker_.begin_turn();
   error_code error;
   const auto peer = socket_.remote_endpoint(error);
   if (!error) socket_.non_blocking(true, error);
@@ -86,6 +87,7 @@ void Session::answer(const Ready& ready) {
   Request request = ready.request;
   request.peer_address = peer_address_;
   const Action action = worker_.api().handle(request, worker_.request_context(), worker_.response());
+  worker_.time_verifications();
   wish_ = {.keep_alive = ready.keep_alive, .http_1_0 = ready.http_1_0, .is_head = request.method == "HEAD"};
   input_.consume(ready.consumed);
   reader_.next();
@@ -147,6 +149,7 @@ void Session::wait_for_refresh() {
 }
 
 void Session::on_refreshed(const Result<size_t>& keys_loaded) {
+  worker_.begin_turn();
   refreshing_ = false;
   if (!closed_) {
     phase_ = Phase::answering;
@@ -176,6 +179,7 @@ void Session::read() {
 }
 
 void Session::on_read(const error_code& error, size_t count) {
+  worker_.begin_turn();
   if (next_ == Next::close) return on_discarded(error, count);
   if (std::exchange(last_call_, false) && error == boost::asio::error::operation_aborted) return last_call();
   // The client has gone; an unfinished request needs no answer.
@@ -232,6 +236,7 @@ void Session::send_rest() {
 }
 
 void Session::on_sent(const error_code& error, size_t count) {
+  worker_.begin_turn();
   if (error) return close();
   unsent_position_ += count;
   if (unsent_position_ < unsent_.size()) return send_rest();

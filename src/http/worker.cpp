@@ -14,7 +14,7 @@ Worker::Worker(Service& service)
       context_(std::make_shared<boost::asio::io_context>(1)),
       work_(context_->get_executor()),
       batch_(service.logger.make_batch()),
-      api_(*batch_),
+      api_(*batch_, verifications_),
       sweep_timer_(*context_),
       flush_timer_(*context_),
       drain_timer_(*context_),
@@ -47,10 +47,20 @@ void Worker::run() {
   batch_->flush();
 }
 
+void Worker::begin_turn() {
+  now_ = timed_until_ = service_.clock.steady_now();
+  wall_now_ = service_.clock.now();
+}
+
+void Worker::time_verifications() {
+  if (!verifications_.any_untimed()) return;
+  const SteadyTime now = service_.clock.steady_now();
+  verifications_.time(now - std::exchange(timed_until_, now));
+}
+
 Context Worker::request_context() const {
-  const WallTime now = wall_now();
-  const bool stale = now > service_.fresh_until.load(std::memory_order_relaxed);
-  return {.index = index_, .loaded = service_.loaded, .stale = stale, .stopping = stopping(), .now = now};
+  const bool stale = wall_now_ > service_.fresh_until.load(std::memory_order_relaxed);
+  return {.index = index_, .loaded = service_.loaded, .stale = stale, .stopping = stopping(), .now = wall_now_};
 }
 
 void Worker::refresh(Session& session) {
@@ -64,12 +74,21 @@ void Worker::refresh(Session& session) {
 
 void Worker::schedule_log_flush() {
   if (flush_scheduled_ || batch_->empty()) return;
+  // Each handover wakes the thread that writes: ten times a second at most.
+  const auto quiet = now_ - flushed_at_;
+  if (quiet >= limits::kLogBatchDelay) return flush_log();
   flush_scheduled_ = true;
-  flush_timer_.expires_after(limits::kLogBatchDelay);
+  flush_timer_.expires_after(limits::kLogBatchDelay - quiet);
   flush_timer_.async_wait([this](const error_code&) {
+    begin_turn();
     flush_scheduled_ = false;
-    batch_->flush();
+    flush_log();
   });
+}
+
+void Worker::flush_log() {
+  flushed_at_ = now_;
+  batch_->flush();
 }
 
 void Worker::remove(Session& session) {
@@ -111,10 +130,10 @@ void Worker::schedule_sweep() {
 }
 
 void Worker::sweep() {
-  const SteadyTime now = this->now();
+  begin_turn();
   for (auto session = sessions_.begin(); session != sessions_.end();) {
     // It may remove itself.
-    (session++)->check_deadline(now);
+    (session++)->check_deadline(now_);
   }
   if (!sessions_.empty()) schedule_sweep();
 }

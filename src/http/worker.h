@@ -19,6 +19,7 @@
 #include "http/timeouts.h"
 #include "keys/key_index.h"
 #include "log/logger.h"
+#include "metrics/verifications.h"
 
 namespace heare::http {
 
@@ -66,6 +67,10 @@ class Worker {
   /// The event loop, on the calling thread.
   void run();
 
+  // --- From any thread, at any time
+
+  metrics::VerificationTotals verifications() const { return verifications_.read(); }
+
   // --- From the loop: for its sessions
 
   /// What requests are answered from that arrive now.
@@ -73,8 +78,12 @@ class Worker {
   bool stopping() const { return service_.stopping.load(std::memory_order_relaxed); }
   bool draining() const { return draining_; }
   const Timeouts& timeouts() const { return service_.timeouts; }
-  SteadyTime now() const { return service_.clock.steady_now(); }
-  WallTime wall_now() const { return service_.clock.now(); }
+  /// Reads the clocks: called at each entry from the event loop, so that what follows need not.
+  void begin_turn();
+  SteadyTime now() const { return now_; }
+  WallTime wall_now() const { return wall_now_; }
+  /// Times the verifications that were counted since this was last called, or since the turn began.
+  void time_verifications();
   Api& api() { return api_; }
   TimeText& times() { return times_; }
   /// Memory for the answer at hand, and for all that are sent together.
@@ -82,7 +91,7 @@ class Worker {
   std::string& output() { return output_; }
   /// Calls the session's `on_refreshed` after a load.
   void refresh(Session& session);
-  /// Has the lines of what was just answered written soon.
+  /// Has the lines of what was just answered written: at once after a quiet time, else together with those to come.
   void schedule_log_flush();
   /// Destroys the session.
   void remove(Session& session);
@@ -93,6 +102,7 @@ class Worker {
   void close_idle(Session::Idle which);
   void schedule_sweep();
   void sweep();
+  void flush_log();
 
   Service& service_;
   /// Shared with loads under way: they may end after the server has.
@@ -102,6 +112,11 @@ class Worker {
 
   // --- Touched on the loop only
   const keys::KeyIndex* index_ = nullptr;
+  SteadyTime now_;
+  WallTime wall_now_;
+  /// Until when the time of this turn is accounted for.
+  SteadyTime timed_until_;
+  metrics::Verifications verifications_;
   Api api_;
   TimeText times_;
   Response response_;
@@ -112,6 +127,7 @@ class Worker {
   bool sweep_scheduled_ = false;
   boost::asio::steady_timer flush_timer_;
   bool flush_scheduled_ = false;
+  SteadyTime flushed_at_;
   boost::asio::steady_timer drain_timer_;
   boost::asio::steady_timer drain_end_timer_;
 };

@@ -1,38 +1,12 @@
-// ThreadSanitizer brings an operator new of its own that cannot be replaced.
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define HEARE_OWN_NEW 1
-#endif
-#endif
-#if !defined(HEARE_OWN_NEW) && !defined(__SANITIZE_THREAD__)
+#include "support/counted_new.h"
 
-#include <cstdlib>
-#include <new>
+#ifdef HEARE_COUNTS_ALLOCATIONS
 
 #include <gtest/gtest.h>
 
 #include "log/logger.h"
 #include "support/fake_clock.h"
 #include "support/pipe.h"
-
-namespace {
-
-thread_local int allocations = 0;
-
-}  // namespace
-
-// Counts what the calling thread allocates, in all of this test program.
-void* operator new(size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, size_t) noexcept {
-  std::free(memory);
-}
 
 namespace heare::log {
 namespace {
@@ -60,9 +34,10 @@ TEST(Batch, AllocatesNothingInTheSteadyState) {
     logger->flush(60s);
   };
   round();
-  const int before = allocations;
+  // The drain is another thread.
+  const size_t before = testing::thread_allocations;
   for (int i = 0; i < 10; ++i) round();
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(testing::thread_allocations, before);
   EXPECT_EQ(logger->lines_dropped(), 0U);
   batch.reset();
   logger.reset();  // the drain reads until then

@@ -21,8 +21,8 @@ ROOMS = {
     "s3": {"storage", "crypto", "fetch", "json"},
     "keys": {"storage", "crypto", "json"},
     "metrics": {"base", "fetch"},
-    "http": {"keys", "log", "json"},
-    "app": {"http", "keys", "s3", "storage", "fetch", "crypto", "json", "log", "base"},
+    "http": {"keys", "metrics", "log", "json"},
+    "app": {"http", "keys", "metrics", "s3", "storage", "fetch", "crypto", "json", "log", "base"},
 }
 
 # Outside libraries: the rooms that may use them, how an #include of theirs begins, and their targets in CMake.
