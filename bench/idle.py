@@ -1,0 +1,53 @@
+"""What idle connections cost: resident memory of the service before and after thousands of them, each of which has
+asked once.
+
+usage: HEARE_AUTH_BINARY=… idle.py [--connections N]      (./dev bench calls it)
+"""
+
+import argparse
+import json
+import re
+import resource
+import socket
+import tempfile
+from pathlib import Path
+
+from loading import record
+
+from harness import World
+
+SECRET = json.loads(record(1))["secret"]
+
+
+def resident_mb(pid):
+    return int(re.search(r"VmRSS:\s*(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1000
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--connections", type=int, default=10_000)
+    count = options.parse_args().connections
+    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    body = json.dumps({"api_key": SECRET})
+    request = f"POST /verify HTTP/1.1\r\nHost: a\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder) / "world")
+        world.put_document('{"keys": [' + record(1) + "]}")
+        # One more, for the question whether it is ready.
+        service = world.serve("--max-connections", count + 1)
+        before = resident_mb(service.process.pid)
+        connections = []
+        for _ in range(count):
+            connections.append(socket.create_connection(("127.0.0.1", service.port)))
+            connections[-1].sendall(request)
+            assert connections[-1].recv(4096).startswith(b"HTTP/1.1 200")
+        after = resident_mb(service.process.pid)
+        for connection in connections:
+            connection.close()
+        world.close()
+    print(f"{count:,} idle connections: {after - before:.1f} MB, with the service itself {after:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

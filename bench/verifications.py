@@ -1,0 +1,146 @@
+"""What a verification costs: CPU for each request of heare-auth, of the bare limit, and of the peers that people know.
+
+usage: HEARE_AUTH_BINARY=… HEARE_AUTH_LIMIT_SERVER=… verifications.py [--seconds N] [--rounds N] [--only ROW]
+(./dev bench calls it)
+
+All rows are measured in turns, in each round once, on loopback: the server on one processor, wrk with 64 connections on
+the other. The table has the medians over the rounds.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import peers
+from load import LOAD_CPU, SERVER_CPU, Load, Server, measure
+
+from harness import BINARY, World, free_port, wait_until
+
+LIMIT_SERVER = os.environ.get("HEARE_AUTH_LIMIT_SERVER", BINARY.parent / "bench/limit_server")
+KEYS = 1000
+
+
+def make_keys():
+    """As many as a large team has, and a document of them."""
+    return [
+        {
+            "id": f"key_{number:023}"[:23],
+            "secret": f"sec_{number:060}",
+            "name": f"Service {number:06}",
+            "metadata": {"n": number},
+        }
+        for number in range(1000, 1000 + KEYS)
+    ]
+
+
+class HeareAuth(Server):
+    """The service with its log in a file, of which every line must be there in the end."""
+
+    def __init__(self, port, folder, keys, threads=1, cpu=SERVER_CPU):
+        world = World(Path(tempfile.mkdtemp(dir=folder)))
+        world.put_document(json.dumps({"keys": keys}))
+        command = [BINARY, "serve", "--port", port, "--threads", threads]
+        super().__init__(command, port, world.home, world.environment(), cpu, world.home / "log")
+        wait_until(lambda: b'"startup"' in self.log.read_bytes(), "the keys are loaded")
+
+    def lines(self):
+        return subprocess.run(
+            ["grep", "-c", '"event":"verification_', self.log], capture_output=True, text=True, check=False
+        ).stdout.strip()
+
+
+class Row:
+    def __init__(self, name, start, load, load_cpu=LOAD_CPU):
+        self.name, self.start, self.load, self.load_cpu = name, start, load, load_cpu
+        self.rounds = []
+
+    def run(self, seconds, folder):
+        server = self.start(free_port())
+        try:
+            measure(server.process.pid, server.port, self.load, 1, folder, self.load_cpu)
+            measured = measure(server.process.pid, server.port, self.load, seconds, folder, self.load_cpu)
+        finally:
+            server.stop()
+        self.rounds.append(measured)
+        return server
+
+    def median(self, figure):
+        return statistics.median(getattr(measured, figure) for measured in self.rounds)
+
+
+def rows(folder):
+    keys = make_keys()
+
+    def verify(secrets, accepted=True):
+        fields = {"Content-Type": "application/json", "X-API-Key": "{key}"}
+        return Load(secrets, "POST", "/verify", fields, '{"api_key": "{key}"}', accepted)
+
+    def service(**options):
+        return lambda port: HeareAuth(port, folder, keys, **options)
+
+    secrets = [key["secret"] for key in keys]
+    passes = verify(secrets)
+    return [
+        Row("limit: no parsing, constant answer", lambda port: peers.limit(port, folder, LIMIT_SERVER), passes),
+        Row("**heare-auth: /verify, log to a file**", service(), passes),
+        Row("heare-auth: /verify, wrong key", service(), verify([secret[::-1] for secret in secrets], False)),
+        Row("nginx, constant answer", lambda port: peers.nginx_constant(port, folder, keys), passes),
+        Row("nginx, map and JSON log", lambda port: peers.nginx_map(port, folder, keys), passes),
+        Row("HAProxy, map, no log", lambda port: peers.haproxy_map(port, folder, keys), passes),
+        Row("heare-auth, 1 thread, load on both CPUs", service(cpu=None), passes, None),
+        Row("heare-auth, 2 threads, load on both CPUs", service(cpu=None, threads=2), passes, None),
+    ]
+
+
+def first_line(*command):
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).splitlines()[0]
+
+
+def machine():
+    cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())[1]
+    versions = ", ".join(
+        [
+            first_line("nginx", "-v").replace("nginx version: ", ""),
+            first_line("haproxy", "-v").split(" 20")[0],
+            first_line("wrk", "-v").split(" [")[0],
+        ]
+    )
+    return f"{cpu}, {os.cpu_count()} CPUs; Linux {platform.release()}; {versions}"
+
+
+def table(measured):
+    print("| | to the limit | CPU µs a request | requests/s | p50 µs | p99 µs |\n| --- | --- | --- | --- | --- | --- |")
+    base = measured[0].median("cpu_us")
+    for row in measured:
+        cpu, rate, p50, p99 = (row.median(figure) for figure in ("cpu_us", "rate", "p50_us", "p99_us"))
+        print(f"| {row.name} | {cpu / base:.2f} | {cpu:.2f} | {rate:,.0f} | {p50:.0f} | {p99:.0f} |")
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--seconds", type=int, default=4)
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--only", default="")
+    options = options.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        every = [row for row in rows(Path(folder)) if re.search(options.only or "", row.name)]
+        for number in range(options.rounds):
+            for row in every:
+                print(f"round {number + 1} of {options.rounds}: {row.name}", file=sys.stderr)
+                server = row.run(options.seconds, Path(folder))
+                if isinstance(server, HeareAuth):
+                    print(f"  {server.lines()} lines", file=sys.stderr)
+        print(machine() + "\n")
+        table(every)
+
+
+if __name__ == "__main__":
+    main()
