@@ -29,11 +29,9 @@ class Reading final : public SplitterEvents {
  public:
   explicit Reading(std::string_view text) : text_(text) {}
   void begin_array(uint64_t offset) override { require(text_[offset] == '['); }
-  Result<> element(std::string_view raw, Span span) override {
-    require(raw == text_.substr(span.begin, span.size()));
-    const Result<Value> value = reader_.read(raw);
-    if (!value) return std::unexpected(value.error());
-    require(value->raw() == raw);
+  Result<> element(const Result<Value>& element, Span span) override {
+    if (!element) return std::unexpected(element.error());
+    require(element->raw() == text_.substr(span.begin, span.size()));
     return {};
   }
   void end_array(uint64_t offset_after) override { require(text_[offset_after - 1] == ']'); }
@@ -43,7 +41,6 @@ class Reading final : public SplitterEvents {
 
  private:
   std::string_view text_;
-  Reader reader_;
 };
 
 bool splitter_accepts(std::string_view text, size_t first_piece) {

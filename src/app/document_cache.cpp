@@ -34,7 +34,7 @@ Result<std::optional<DocumentCache::Cached>> DocumentCache::load() const {
                 reader_.path().native(), (*found)->url, store_url_);
   }
   const std::unique_ptr<keys::DocumentLoader> loader = keys::make_document_loader(cipher_);
-  if (const auto read = reader_.read(*loader); !read) return std::unexpected(read.error());
+  if (const auto read = reader_.read(*loader); !read && !loader->refused()) return std::unexpected(read.error());
   Result<keys::Loaded> loaded = loader->finish();
   if (!loaded) return fail_in("the cache " + reader_.path().native(), loaded.error());
   return Cached{std::move(*loaded), (*found)->confirmed_at};

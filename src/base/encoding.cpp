@@ -68,16 +68,20 @@ bool from_lower_hex(std::string_view text, std::span<std::byte> out) {
 
 std::string to_base64url(std::span<const std::byte> bytes) {
   std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  const auto put = [&](uint32_t group, int characters) {
-    for (int i = 0; i < 4; ++i) out += i < characters ? kBase64Url[(group >> (18 - 6 * i)) & kValueMask] : '=';
-  };
   const auto byte_at = [&](size_t i) { return std::to_integer<uint32_t>(bytes[i]); };
-
-  size_t i = 0;
-  for (; i + 3 <= bytes.size(); i += 3) put(byte_at(i) << 16 | byte_at(i + 1) << 8 | byte_at(i + 2), 4);
-  if (i + 2 == bytes.size()) put(byte_at(i) << 16 | byte_at(i + 1) << 8, 3);
-  if (i + 1 == bytes.size()) put(byte_at(i) << 16, 2);
+  const size_t size = (bytes.size() + 2) / 3 * 4;
+  out.resize_and_overwrite(size, [&](char* next, size_t) {
+    const auto put = [&next](uint32_t group) {
+      for (const int shift : {18, 12, 6, 0}) *next++ = kBase64Url[(group >> shift) & kValueMask];
+    };
+    size_t i = 0;
+    for (; i + 3 <= bytes.size(); i += 3) put(byte_at(i) << 16 | byte_at(i + 1) << 8 | byte_at(i + 2));
+    const size_t rest = bytes.size() - i;
+    if (rest == 0) return size;
+    put(byte_at(i) << 16 | (rest == 2 ? byte_at(i + 1) << 8 : 0));
+    for (size_t missing = 3 - rest; missing > 0; --missing) next[-static_cast<ptrdiff_t>(missing)] = '=';
+    return size;
+  });
   return out;
 }
 

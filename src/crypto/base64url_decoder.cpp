@@ -28,15 +28,13 @@ uint32_t lookup(char character) {
   return kTable[static_cast<unsigned char>(character)];
 }
 
-}  // namespace
-
-void Base64UrlDecoder::append(std::string_view text, std::string& out) {
+/// Decodes whole groups of digits, which is nearly all of a token, up to the first that is none. Returns how many
+/// characters these were.
+size_t append_groups(std::string_view text, std::string& out) {
+  const size_t before = out.size();
   size_t position = 0;
-  const auto take_singly = [&] { take(static_cast<unsigned char>(text[position++]), out); };
-
-  while (digits_ != 0 && position < text.size() && !malformed_) take_singly();
-  if (!ended_ && !malformed_) {
-    // Whole groups of digits, which is nearly all of a token.
+  out.resize_and_overwrite(before + text.size() / 4 * 3, [&](char* bytes, size_t) {
+    char* end = bytes + before;
     for (; position + 4 <= text.size(); position += 4) {
       const uint32_t first = lookup(text[position]);
       const uint32_t second = lookup(text[position + 1]);
@@ -44,10 +42,23 @@ void Base64UrlDecoder::append(std::string_view text, std::string& out) {
       const uint32_t fourth = lookup(text[position + 3]);
       if (((first | second | third | fourth) & kNoDigit) != 0) break;
       const uint32_t bits = first << 18U | second << 12U | third << 6U | fourth;
-      const char bytes[] = {static_cast<char>(bits >> 16U), static_cast<char>(bits >> 8U), static_cast<char>(bits)};
-      out.append(bytes, sizeof bytes);
+      *end++ = static_cast<char>(bits >> 16U);
+      *end++ = static_cast<char>(bits >> 8U);
+      *end++ = static_cast<char>(bits);
     }
-  }
+    return static_cast<size_t>(end - bytes);
+  });
+  return position;
+}
+
+}  // namespace
+
+void Base64UrlDecoder::append(std::string_view text, std::string& out) {
+  size_t position = 0;
+  const auto take_singly = [&] { take(static_cast<unsigned char>(text[position++]), out); };
+
+  while (digits_ != 0 && position < text.size() && !malformed_) take_singly();
+  if (!ended_ && !malformed_) position += append_groups(text.substr(position), out);
   while (position < text.size() && !malformed_) take_singly();
 }
 

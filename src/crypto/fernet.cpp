@@ -104,10 +104,15 @@ Result<FernetKey> FernetKey::from_base64(std::string_view text) {
 }
 
 std::string fernet_encrypt(std::string_view plaintext, const FernetKey& key, WallTime now, Random& random) {
-  const size_t cipher_bytes = (plaintext.size() / kBlockBytes + 1) * kBlockBytes;
   std::string token;
-  token.reserve((kHeaderBytes + cipher_bytes + kHmacBytes + 2) / 3 * 4);
-  TokenWriter writer(token, key);
+  append_fernet(token, plaintext, key, now, random);
+  return token;
+}
+
+void append_fernet(std::string& out, std::string_view plaintext, const FernetKey& key, WallTime now, Random& random) {
+  const size_t cipher_bytes = (plaintext.size() / kBlockBytes + 1) * kBlockBytes;
+  out.reserve(out.size() + (kHeaderBytes + cipher_bytes + kHmacBytes + 2) / 3 * 4);
+  TokenWriter writer(out, key);
 
   const std::string header = make_header(now, random);
   writer.append(header);
@@ -127,7 +132,6 @@ std::string fernet_encrypt(std::string_view plaintext, const FernetKey& key, Wal
   require(EVP_EncryptFinal_ex(context.get(), as_unsigned(slice.data()), &size) == 1);
   writer.append(std::string_view(slice).substr(0, static_cast<size_t>(size)));
   writer.finish();
-  return token;
 }
 
 struct FernetReader::State {

@@ -32,6 +32,8 @@ class FernetKey {
 
 /// A token: url-safe base64 with padding of version, time, IV, AES-128-CBC of `plaintext`, HMAC-SHA256.
 std::string fernet_encrypt(std::string_view plaintext, const FernetKey& key, WallTime now, Random& random);
+/// Appends the token to `out`.
+void append_fernet(std::string& out, std::string_view plaintext, const FernetKey& key, WallTime now, Random& random);
 
 /// Decrypts a token that arrives in pieces. Plaintext is handed on before it is authenticated, so that nobody holds
 /// the whole: it must have no effect until `finish` has succeeded. A token's time is not checked.

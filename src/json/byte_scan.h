@@ -18,17 +18,22 @@ static_assert(std::endian::native == std::endian::little, "the first byte is the
 inline constexpr size_t kBlockBytes = 64;
 
 /// Which of 64 bytes are what: bit n stands for byte n.
-struct BlockMasks {
+struct BracketMasks {
   uint64_t quotes = 0;
   uint64_t backslashes = 0;
   uint64_t opens = 0;   ///< [ or {
   uint64_t closes = 0;  ///< ] or }
 };
+struct TokenMasks {
+  uint64_t quotes = 0;
+  uint64_t backslashes = 0;
+  uint64_t spaces = 0;   ///< A line feed, a tab (9), a carriage return (13) or a space: 9 | 4 is 13, and so is 13 | 4
+  uint64_t special = 0;  ///< needs a look within a string: no ASCII, a control character or a backslash
+};
 
-/// A byte that needs no second look within a string: ASCII, and no quote, backslash or control character.
-inline bool is_plain(char byte) {
-  // Signed, so that bytes from 0x80 are negative whatever `char` is on this machine.
-  return static_cast<signed char>(byte) >= 0x20 && byte != '"' && byte != '\\';
+/// RFC 8259, section 2.
+inline bool is_space(char byte) {
+  return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
 }
 
 namespace words {
@@ -42,15 +47,20 @@ inline uint64_t load(const char* at) {
   return word;
 }
 
-/// One bit for each byte of `word` that is `byte`, gathered by a multiplication that moves bit 8n to bit 56 + n.
+/// The high bit of each byte, by a multiplication that moves bit 8n to bit 56 + n.
+inline uint64_t gathered(uint64_t high_bits) {
+  return ((high_bits >> 7) * 0x0102040810204080) >> 56;
+}
+
+/// One bit for each byte of `word` that is `byte`.
 inline uint64_t equal_bits(uint64_t word, char byte) {
   const uint64_t difference = word ^ (kOnes * static_cast<unsigned char>(byte));
   const uint64_t not_zero = ((difference & ~kHighBits) + ~kHighBits) | difference;
-  return (((~not_zero & kHighBits) >> 7) * 0x0102040810204080) >> 56;
+  return gathered(~not_zero & kHighBits);
 }
 
-inline BlockMasks block_masks(const char* at) {
-  BlockMasks masks;
+inline BracketMasks bracket_masks(const char* at) {
+  BracketMasks masks;
   for (unsigned n = 0; n < kBlockBytes; n += 8) {
     const uint64_t word = load(at + n);
     // '[' and '{', and ']' and '}', differ in this bit only.
@@ -63,21 +73,19 @@ inline BlockMasks block_masks(const char* at) {
   return masks;
 }
 
-/// Moves on over plain bytes while there are 8 to look at; true where it stands before one that is not plain.
-inline bool skip_plain(const char*& at, const char* end) {
-  for (; end - at >= 8; at += 8) {
-    const uint64_t word = load(at);
-    const uint64_t quote = word ^ (kOnes * '"');
-    const uint64_t backslash = word ^ (kOnes * '\\');
-    // A borrow can only mark bytes above one that is marked rightly, so the lowest mark is right.
-    const uint64_t marked =
-        ((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash) | ((word - kOnes * 0x20) & ~word) | word;
-    if ((marked & kHighBits) != 0) {
-      at += std::countr_zero(marked & kHighBits) / 8;
-      return true;
-    }
+inline TokenMasks token_masks(const char* at) {
+  TokenMasks masks;
+  for (unsigned n = 0; n < kBlockBytes; n += 8) {
+    const uint64_t word = load(at + n);
+    // Its high bit is set in each byte from 0x20 to 0x7F.
+    const uint64_t printable = ((word & ~kHighBits) + kOnes * 0x60) & ~word & kHighBits;
+    masks.quotes |= equal_bits(word, '"') << n;
+    masks.backslashes |= equal_bits(word, '\\') << n;
+    masks.spaces |= (equal_bits(word, ' ') | equal_bits(word, '\n') | equal_bits(word | (kOnes * 4), '\r')) << n;
+    masks.special |= gathered(~printable & kHighBits) << n;
   }
-  return false;
+  masks.special |= masks.backslashes;
+  return masks;
 }
 
 }  // namespace words
@@ -93,36 +101,46 @@ inline uint64_t bits(__m128i bytes) {
   return static_cast<uint32_t>(_mm_movemask_epi8(bytes));
 }
 
-inline uint64_t equal_bits(__m128i bytes, char byte) {
-  return bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte)));
+inline __m128i equal(__m128i bytes, char byte) {
+  return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte));
 }
 
-inline BlockMasks block_masks(const char* at) {
-  BlockMasks masks;
+inline BracketMasks bracket_masks(const char* at) {
+  BracketMasks masks;
   for (unsigned n = 0; n < kBlockBytes; n += 16) {
     const __m128i bytes = load(at + n);
     const __m128i folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
-    masks.quotes |= equal_bits(bytes, '"') << n;
-    masks.backslashes |= equal_bits(bytes, '\\') << n;
-    masks.opens |= equal_bits(folded, '{') << n;
-    masks.closes |= equal_bits(folded, '}') << n;
+    masks.quotes |= bits(equal(bytes, '"')) << n;
+    masks.backslashes |= bits(equal(bytes, '\\')) << n;
+    masks.opens |= bits(equal(folded, '{')) << n;
+    masks.closes |= bits(equal(folded, '}')) << n;
   }
   return masks;
 }
 
-inline bool skip_plain(const char*& at, const char* end) {
-  for (; end - at >= 16; at += 16) {
-    const __m128i bytes = load(at);
-    // As signed numbers, bytes from 0x80 are below 0x20 too.
-    const __m128i marked = _mm_or_si128(
-        _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
-        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
-    if (const uint64_t mask = bits(marked); mask != 0) {
-      at += std::countr_zero(mask);
-      return true;
-    }
-  }
-  return false;
+/// Of 16 bytes.
+inline TokenMasks token_masks_of(__m128i bytes) {
+  const __m128i blanks = _mm_or_si128(equal(bytes, ' '), equal(bytes, '\n'));
+  const __m128i others = equal(_mm_or_si128(bytes, _mm_set1_epi8(4)), '\r');
+  return {.quotes = bits(equal(bytes, '"')),
+          .backslashes = bits(equal(bytes, '\\')),
+          .spaces = bits(_mm_or_si128(blanks, others)),
+          // As signed numbers, bytes from 0x80 are below 0x20 too.
+          .special = bits(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)))};
+}
+
+inline TokenMasks token_masks(const char* at) {
+  // Written out: as a loop it takes twice the time.
+  const TokenMasks a = token_masks_of(load(at));
+  const TokenMasks b = token_masks_of(load(at + 16));
+  const TokenMasks c = token_masks_of(load(at + 32));
+  const TokenMasks d = token_masks_of(load(at + 48));
+  TokenMasks masks = {.quotes = a.quotes | b.quotes << 16 | c.quotes << 32 | d.quotes << 48,
+                      .backslashes = a.backslashes | b.backslashes << 16 | c.backslashes << 32 | d.backslashes << 48,
+                      .spaces = a.spaces | b.spaces << 16 | c.spaces << 32 | d.spaces << 48,
+                      .special = a.special | b.special << 16 | c.special << 32 | d.special << 48};
+  masks.special |= masks.backslashes;
+  return masks;
 }
 
 }  // namespace sse2
@@ -131,23 +149,32 @@ namespace widest = sse2;
 namespace widest = words;
 #endif
 
-/// The masks of the 64 bytes from `at`.
-inline BlockMasks block_masks(const char* at) {
-  return widest::block_masks(at);
+using widest::bracket_masks;
+using widest::token_masks;
+
+/// Which bytes of a block stand after a backslash that is not itself escaped. `carry` is whether the first does, and
+/// becomes whether the first of the next block does.
+inline uint64_t escaped_bytes(uint64_t backslashes, bool& carry) {
+  uint64_t escaped = carry ? 1 : 0;
+  carry = false;
+  backslashes &= ~escaped;
+  while (backslashes != 0) {
+    const uint64_t backslash = backslashes & -backslashes;
+    const uint64_t next = backslash << 1;
+    carry = next == 0;
+    escaped |= next;
+    backslashes &= ~(backslash | next);
+  }
+  return escaped;
 }
 
-/// The first byte in [at, end) that is not plain (see is_plain), or `end`.
-inline const char* skip_plain(const char* at, const char* end) {
-  if (widest::skip_plain(at, end)) return at;
-  while (at != end && is_plain(*at)) ++at;
-  return at;
+/// Bit n of the result is the exclusive or of the bits up to n: between a first quote and a second, ones.
+inline uint64_t prefix_xor(uint64_t bits) {
+  for (unsigned shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
+  return bits;
 }
 
-/// RFC 8259, section 2.
-inline bool is_space(char byte) {
-  return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
-}
-
+/// The first byte in [at, end) that is no white space, or `end`.
 inline const char* skip_space(const char* at, const char* end) {
   while (at != end && is_space(*at)) ++at;
   return at;

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "json/json_test_support.h"
+
 namespace heare::json {
 namespace {
 
@@ -152,6 +154,55 @@ TEST(Reader, NestingIsBounded) {
 TEST(Reader, DepthCostsNoStack) {
   Reader reader;
   EXPECT_TRUE(reader.read(nested(200'000), 200'000));
+}
+
+/// What a read found, without where in the text.
+std::string outcome_of(const Result<Value>& value, uint64_t offset) {
+  if (value) return "accepted " + std::string(value->raw());
+  std::string message = value.error().message;
+  const size_t place = message.find_first_of("0123456789");
+  const size_t place_end = message.find_first_not_of("0123456789", place);
+  return fmt::format("{} {}", std::stoull(message.substr(place)) - offset, message.substr(place_end));
+}
+
+TEST(Reader, FindsTheSameWhereverInABlockATextBegins) {
+  RandomText random(3);
+  Reader reader;
+  for (int round = 0; round < 1'000; ++round) {
+    const std::string text = round % 3 == 0 ? random.value(4) : random.damaged(random.value(4));
+    if (text.starts_with('\xEF')) continue;  // only the first byte of all can be a byte order mark
+    const std::string expected = outcome_of(reader.read(text), 0);
+    for (const size_t spaces : {1U, 7U, 31U, 32U, 50U, 63U, 64U, 65U, 127U}) {
+      const std::string moved = std::string(spaces, ' ') + text;
+      ASSERT_EQ(outcome_of(reader.read(moved), spaces), expected) << text;
+    }
+  }
+}
+
+TEST(Reader, StringsOfEveryLengthEndAtTheirQuote) {
+  Reader reader;
+  std::string scratch;
+  for (size_t length = 0; length < 200; ++length) {
+    for (const std::string_view last : {"", "\\\\", "\\\"", "\u00e9", "\U0001F600"}) {
+      const std::string text = "[\"" + std::string(length, 'x') + std::string(last) + "\", 1]";
+      const Result<Value> array = reader.read(text);
+      ASSERT_TRUE(array) << text;
+      ASSERT_EQ(array->first().raw().size(), length + last.size() + 2) << text;
+      ASSERT_EQ(array->first().next().raw(), "1") << text;
+      ASSERT_EQ(array->first().is_escaped(), last.contains('\\')) << text;
+    }
+  }
+}
+
+TEST(Reader, OfAFrontTakesOneValueAndLeavesTheRest) {
+  Reader reader;
+  EXPECT_EQ(reader.read_front(R"({"a":[1]} , {"b")", 10).raw(), R"({"a":[1]})");
+  EXPECT_EQ(reader.read_front("[]\"", 10).raw(), "[]");
+  EXPECT_EQ(reader.read_front("[[]]]", 10).raw(), "[[]]");
+  EXPECT_FALSE(reader.read_front(R"({"a":[1])", 10));
+  EXPECT_FALSE(reader.read_front(R"({"a":01} )", 10));
+  EXPECT_FALSE(reader.read_front("[[]]", 1));
+  EXPECT_FALSE(reader.read_front("", 10));
 }
 
 TEST(Reader, IsUsableAfterAnError) {

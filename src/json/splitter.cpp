@@ -7,6 +7,7 @@ namespace heare::json {
 
 namespace {
 
+constexpr size_t kElementNestingMax = limits::kNestingMax + 1;
 /// The object and the array take one level each of what a document may have around a record.
 constexpr size_t kMemberNestingMax = limits::kNestingMax + 2;
 
@@ -42,6 +43,12 @@ Result<> Splitter::consume(std::string_view bytes) {
       if (!begins) return std::unexpected(begins.error());
       if (!*begins) {
         ++at;
+        continue;
+      }
+      const Result<size_t> size = whole_element(bytes.substr(at), offset_ + at);
+      if (!size) return std::unexpected(size.error());
+      if (*size != 0) {
+        at += *size;
         continue;
       }
       in_token_ = true;
@@ -132,11 +139,26 @@ Result<bool> Splitter::separates(char byte, uint64_t offset, Expected after_comm
   return false;
 }
 
+/// Nearly every element is whole in the piece in which it begins: there, one reading both finds its end and checks it.
+/// Its size, or 0 where it must be scanned for its end first: it goes on in the next piece, or is not valid, in a way
+/// that must not depend on where pieces end.
+Result<size_t> Splitter::whole_element(std::string_view bytes, uint64_t offset) {
+  if (!expects_element() || (bytes.front() != '{' && bytes.front() != '[')) return 0;
+  const Value element = reader_.read_front(bytes, kElementNestingMax);
+  if (!element) return 0;
+  const size_t size = element.raw().size();
+  expected_ = Expected::comma_or_array_end;
+  if (Result<> taken = events_.element(element, {.begin = offset, .end = offset + size}); !taken) {
+    return std::unexpected(taken.error());
+  }
+  return size;
+}
+
 /// Takes a whole token: a name, an element, or the value of another member.
 Result<> Splitter::token(std::string_view raw, Span span) {
-  if (expected_ == Expected::first_element || expected_ == Expected::element) {
+  if (expects_element()) {
     expected_ = Expected::comma_or_array_end;
-    return events_.element(raw, span);
+    return events_.element(reader_.read(raw, kElementNestingMax, span.begin), span);
   }
   const Result<Value> value = reader_.read(raw, kMemberNestingMax, span.begin);
   if (!value) return std::unexpected(value.error());

@@ -25,9 +25,8 @@ class SplitterEvents {
   /// The top-level member that is split begins an array, at `offset` (of its '['). Called again where the member is
   /// given again: what came before then counts for nothing.
   virtual void begin_array(uint64_t offset) = 0;
-  /// One element of that array, without white space around. It is not yet known to be valid JSON: read it. An error
-  /// ends the splitting.
-  virtual Result<> element(std::string_view raw, Span span) = 0;
+  /// One element of that array, or why it is not valid JSON. An error ends the splitting; that one must.
+  virtual Result<> element(const Result<Value>& element, Span span) = 0;
   virtual void end_array(uint64_t offset_after) = 0;
   /// Another top-level member, valid JSON; `name` is unescaped. Also the split member where its value is no array (it
   /// too undoes an array before it).
@@ -36,8 +35,8 @@ class SplitterEvents {
 
 /// Splits a JSON object that arrives in pieces into the elements of one of its arrays, without holding the whole: only
 /// the element at hand is in memory, and it is copied only where it crosses from one piece to the next.
-/// `{"keys": [ … ]}` is what it is for. Together with `Reader::read(element)` on each element it accepts exactly what
-/// `Reader::read(whole, limits::kNestingMax + 3)` accepts, for one more level each of array and object.
+/// `{"keys": [ … ]}` is what it is for. It accepts exactly what `Reader::read(whole, limits::kNestingMax + 3)` accepts:
+/// what a Reader takes as an element, and one more level each of array and object.
 class Splitter {
  public:
   /// `events` must outlive the splitter. `offset` is where the text begins in what spans and errors count from.
@@ -69,6 +68,8 @@ class Splitter {
   Result<bool> begins_document(char byte, uint64_t offset);
   Result<bool> begins_value(char byte, uint64_t offset);
   Result<bool> separates(char byte, uint64_t offset, Expected after_comma);
+  bool expects_element() const { return expected_ == Expected::first_element || expected_ == Expected::element; }
+  Result<size_t> whole_element(std::string_view bytes, uint64_t offset);
   Result<> token(std::string_view raw, Span span);
 
   // Constant.

@@ -8,28 +8,6 @@ namespace heare::json {
 
 namespace {
 
-/// Which bytes of a block stand after a backslash that is not itself escaped. `carry` is whether the first does, and
-/// becomes whether the first of the next block does.
-uint64_t escaped_bytes(uint64_t backslashes, bool& carry) {
-  uint64_t escaped = carry ? 1 : 0;
-  carry = false;
-  backslashes &= ~escaped;
-  while (backslashes != 0) {
-    const uint64_t backslash = backslashes & -backslashes;
-    const uint64_t next = backslash << 1;
-    carry = next == 0;
-    escaped |= next;
-    backslashes &= ~(backslash | next);
-  }
-  return escaped;
-}
-
-/// Bit n of the result is the exclusive or of the bits up to n: between a first quote and a second, ones.
-uint64_t prefix_xor(uint64_t bits) {
-  for (unsigned shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
-  return bits;
-}
-
 bool ends_word(char byte) {
   return byte == ',' || byte == ']' || byte == '}' || is_space(byte);
 }
@@ -78,7 +56,7 @@ void TokenScan::step(char byte) {
 }
 
 size_t TokenScan::step_block(const char* at) {
-  const BlockMasks masks = block_masks(at);
+  const BracketMasks masks = bracket_masks(at);
   const uint64_t quotes = masks.quotes & ~escaped_bytes(masks.backslashes, escaped_);
   const uint64_t in_string = prefix_xor(quotes) ^ (in_string_ ? ~uint64_t{0} : 0);
   const uint64_t opens = masks.opens & ~in_string;

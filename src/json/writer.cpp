@@ -1,10 +1,10 @@
 #include "json/writer.h"
 
 #include <algorithm>
-#include <list>
 #include <numeric>
-#include <vector>
+#include <utility>
 
+#include "base/text.h"
 #include "json/escape.h"
 
 namespace heare::json {
@@ -24,7 +24,12 @@ void append_compact_number(std::string& out, std::string_view raw) {
 }
 
 /// Appends a string as it stands but for escapes of lone surrogates.
-void append_compact_string(std::string& out, std::string_view raw) {
+void append_compact_string(std::string& out, Value string) {
+  std::string_view raw = string.raw();
+  if (!string.is_escaped()) {
+    out.append(raw);
+    return;
+  }
   for (size_t plain = raw.find('\\'); plain != std::string_view::npos; plain = raw.find('\\')) {
     out.append(raw.substr(0, plain));
     raw.remove_prefix(plain);
@@ -39,139 +44,6 @@ void append_compact_string(std::string& out, std::string_view raw) {
   out.append(raw);
 }
 
-class CompactWriter {
- public:
-  explicit CompactWriter(std::string& out) : out_(out) {}
-
-  void write(Value root) {
-    begin(root);
-    while (!frames_.empty()) {
-      Frame& frame = frames_.back();
-      if (frame.is_object ? frame.at == members_.size() : !frame.element) {
-        out_.push_back(frame.is_object ? '}' : ']');
-        members_.resize(frame.members_begin);
-        frames_.pop_back();
-        continue;
-      }
-      if (!frame.is_first) out_.push_back(',');
-      frame.is_first = false;
-      begin(frame.is_object ? next_member(frame) : next_element(frame));
-    }
-  }
-
- private:
-  struct Member {
-    /// Unescaped: what decides which members have one name.
-    std::string_view text;
-    Value name;
-    Value value;
-  };
-
-  /// A container that is being written. The members of those that are objects are a stack in members_.
-  struct Frame {
-    bool is_object = false;
-    bool is_first = true;
-    Value element;
-    size_t members_begin = 0;
-    size_t at = 0;
-  };
-
-  /// Writes a scalar, or opens a container.
-  void begin(Value value) {
-    switch (value.type()) {
-      case Type::object:
-        out_.push_back('{');
-        frames_.push_back({.is_object = true, .element = {}, .members_begin = members_.size(), .at = members_.size()});
-        gather_members(value);
-        break;
-      case Type::array:
-        out_.push_back('[');
-        frames_.push_back({.element = value.first(), .members_begin = members_.size()});
-        break;
-      case Type::string:
-        append_compact_string(out_, value.raw());
-        break;
-      case Type::number:
-        append_compact_number(out_, value.raw());
-        break;
-      case Type::boolean:
-      case Type::null:
-        out_.append(value ? value.raw() : "null");
-    }
-  }
-
-  Value next_member(Frame& frame) {
-    const Member& member = members_[frame.at++];
-    append_compact_string(out_, member.name.raw());
-    out_.push_back(':');
-    return member.value;
-  }
-
-  static Value next_element(Frame& frame) {
-    const Value element = frame.element;
-    frame.element = element.next();
-    return element;
-  }
-
-  /// Puts the members of `object` onto members_, one for each name.
-  void gather_members(Value object) {
-    const size_t begin = members_.size();
-    members_.reserve(kComparedMembersMax);
-    std::string unused;
-    for (Value value = object.first(); value; value = value.next()) {
-      const Value name = value.name();
-      std::string& owner = name.raw().contains('\\') ? unescaped_.emplace_back() : unused;
-      members_.push_back({name.text(owner), name, value});
-    }
-    if (members_.size() - begin <= kComparedMembersMax) {
-      unite_few(begin);
-    } else {
-      unite_many(begin);
-    }
-  }
-
-  void unite_few(size_t begin) {
-    size_t kept = begin;
-    for (size_t n = begin; n < members_.size(); ++n) {
-      const auto kept_end = members_.begin() + static_cast<ptrdiff_t>(kept);
-      const auto same = std::find_if(members_.begin() + static_cast<ptrdiff_t>(begin), kept_end,
-                                     [&](const Member& member) { return member.text == members_[n].text; });
-      if (same != kept_end) {
-        same->value = members_[n].value;
-      } else {
-        members_[kept++] = members_[n];
-      }
-    }
-    members_.resize(kept);
-  }
-
-  /// By sorting: hashing could be defeated by names that are chosen to collide.
-  void unite_many(size_t begin) {
-    std::vector<size_t> order(members_.size() - begin);
-    std::iota(order.begin(), order.end(), begin);
-    std::ranges::sort(order, [this](size_t left, size_t right) {
-      const int compared = members_[left].text.compare(members_[right].text);
-      return compared != 0 ? compared < 0 : left < right;
-    });
-    for (size_t n = 0; n < order.size();) {
-      Member& first = members_[order[n]];
-      size_t last = n;
-      while (last + 1 < order.size() && members_[order[last + 1]].text == first.text) ++last;
-      first.value = members_[order[last]].value;
-      while (n++ != last) members_[order[n]].value = Value();
-    }
-    const auto kept = std::remove_if(members_.begin() + static_cast<ptrdiff_t>(begin), members_.end(),
-                                     [](const Member& member) { return !member.value; });
-    members_.erase(kept, members_.end());
-  }
-
-  std::string& out_;
-  std::vector<Frame> frames_;
-  std::vector<Member> members_;
-  /// Owns the names that had escapes; a list, so that views stay valid.
-  std::list<std::string> unescaped_;
-};
-
 void append_line(std::string& out, size_t spaces) {
   out.push_back('\n');
   out.append(spaces, ' ');
@@ -179,8 +51,120 @@ void append_line(std::string& out, size_t spaces) {
 
 }  // namespace
 
+void CompactWriter::append(std::string& out, Value value) {
+  begin(out, value);
+  while (!frames_.empty()) {
+    Frame& frame = frames_.back();
+    if (frame.is_object ? frame.at == members_.size() : !frame.element) {
+      out.push_back(frame.is_object ? '}' : ']');
+      members_.resize(frame.members_begin);
+      frames_.pop_back();
+      continue;
+    }
+    begin(out, frame.is_object ? next_member(out, frame) : next_element(out, frame));
+  }
+  unescaped_.clear();
+}
+
+/// Writes a scalar, or opens a container.
+void CompactWriter::begin(std::string& out, Value value) {
+  switch (value.type()) {
+    case Type::object:
+      out.push_back('{');
+      frames_.push_back({.is_object = true, .element = {}, .members_begin = members_.size(), .at = members_.size()});
+      gather_members(value);
+      break;
+    case Type::array:
+      out.push_back('[');
+      frames_.push_back({.element = value.first(), .members_begin = members_.size()});
+      break;
+    case Type::string:
+      append_compact_string(out, value);
+      break;
+    case Type::number:
+      append_compact_number(out, value.raw());
+      break;
+    case Type::boolean:
+    case Type::null:
+      out.append(value ? value.raw() : "null");
+  }
+}
+
+/// Writes what stands before the next value.
+Value CompactWriter::next_member(std::string& out, Frame& frame) {
+  const std::string_view before = frame.at == frame.members_begin ? std::string_view() : std::string_view(",");
+  const Member& member = members_[frame.at++];
+  if (member.name.is_escaped()) {
+    out.append(before);
+    append_compact_string(out, member.name);
+    out.push_back(':');
+  } else {
+    heare::append(out, before, member.name.raw(), ":");
+  }
+  return member.value;
+}
+
+Value CompactWriter::next_element(std::string& out, Frame& frame) {
+  if (!std::exchange(frame.is_first, false)) out.push_back(',');
+  const Value element = frame.element;
+  frame.element = element.next();
+  return element;
+}
+
+/// Puts the members of `object` onto members_, one for each name.
+void CompactWriter::gather_members(Value object) {
+  const size_t begin = members_.size();
+  members_.reserve(kComparedMembersMax);
+  std::string unused;
+  for (Value value = object.first(); value; value = value.next()) {
+    const Value name = value.name();
+    std::string& owner = name.is_escaped() ? unescaped_.emplace_back() : unused;
+    members_.push_back({name.text(owner), name, value});
+  }
+  if (members_.size() - begin <= kComparedMembersMax) {
+    unite_few(begin);
+  } else {
+    unite_many(begin);
+  }
+}
+
+void CompactWriter::unite_few(size_t begin) {
+  size_t kept = begin;
+  for (size_t n = begin; n < members_.size(); ++n) {
+    const auto kept_end = members_.begin() + static_cast<ptrdiff_t>(kept);
+    const auto same = std::find_if(members_.begin() + static_cast<ptrdiff_t>(begin), kept_end,
+                                   [&](const Member& member) { return member.text == members_[n].text; });
+    if (same != kept_end) {
+      same->value = members_[n].value;
+    } else {
+      members_[kept++] = members_[n];
+    }
+  }
+  members_.resize(kept);
+}
+
+/// By sorting: hashing could be defeated by names that are chosen to collide.
+void CompactWriter::unite_many(size_t begin) {
+  std::vector<size_t> order(members_.size() - begin);
+  std::iota(order.begin(), order.end(), begin);
+  std::ranges::sort(order, [this](size_t left, size_t right) {
+    const int compared = members_[left].text.compare(members_[right].text);
+    return compared != 0 ? compared < 0 : left < right;
+  });
+  for (size_t n = 0; n < order.size();) {
+    Member& first = members_[order[n]];
+    size_t last = n;
+    while (last + 1 < order.size() && members_[order[last + 1]].text == first.text) ++last;
+    first.value = members_[order[last]].value;
+    while (n++ != last) members_[order[n]].value = Value();
+  }
+  const auto kept = std::remove_if(members_.begin() + static_cast<ptrdiff_t>(begin), members_.end(),
+                                   [](const Member& member) { return !member.value; });
+  members_.erase(kept, members_.end());
+}
+
 void append_compact(std::string& out, Value value) {
-  CompactWriter(out).write(value);
+  CompactWriter().append(out, value);
 }
 
 void append_indented(std::string& out, Value value, size_t indent) {

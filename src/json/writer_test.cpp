@@ -45,6 +45,16 @@ TEST(AppendCompact, AppendsToWhatIsThere) {
   EXPECT_EQ(out, "before [1]null");
 }
 
+TEST(AppendCompact, OneWriterWritesManyValues) {
+  CompactWriter writer;
+  Reader reader;
+  std::string out;
+  for (const std::string_view text : {R"({ "a\n" : 1, "b" : 2 })", "[ 1, [ ] ]", R"({"a\n":{"\u0061":0,"a":3}})"}) {
+    writer.append(out, *reader.read(text));
+  }
+  EXPECT_EQ(out, R"({"a\n":1,"b":2}[1,[]]{"a\n":{"\u0061":3}})");
+}
+
 TEST(AppendCompact, WhatJsonHasNoNumberForIsNull) {
   EXPECT_EQ(compact(R"([NaN,Infinity,-Infinity,{"a":NaN}])"), R"([null,null,null,{"a":null}])");
 }

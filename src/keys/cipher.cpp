@@ -13,7 +13,9 @@ std::string_view DocumentCipher::content_type() const {
 
 std::string DocumentCipher::seal(std::string json, WallTime now, Random& random) const {
   if (!current_) return json;
-  return std::string(kEncryptedHeader) + crypto::fernet_encrypt(json, *current_, now, random);
+  std::string sealed(kEncryptedHeader);
+  crypto::append_fernet(sealed, json, *current_, now, random);
+  return sealed;
 }
 
 Result<std::string> DocumentCipher::open(std::string bytes) const {

@@ -20,24 +20,6 @@ constexpr std::string_view kBeforeField = "\n      ";
 constexpr std::string_view kBeforeRecord = "\n    ";
 constexpr std::string_view kAfterRecords = "\n  ";
 
-/// Notes where the records stand.
-struct Layout final : DocumentWalk::Handler {
-  void restart() override {
-    records.clear();
-    id_hashes.clear();
-    hashed_count = 0;
-  }
-  void record(json::Value, const ApiKey& key, json::Span span) override {
-    records.push_back(span);
-    id_hashes.push_back(std::hash<std::string_view>()(key.id));
-    if (key.storage == SecretStorage::hashed) ++hashed_count;
-  }
-
-  std::vector<json::Span> records;
-  std::vector<size_t> id_hashes;
-  size_t hashed_count = 0;
-};
-
 std::string field_text(std::string_view name, std::string_view value_json) {
   std::string text(kBeforeField);
   append_json_string(text, name);
@@ -119,7 +101,9 @@ std::string with_field(std::string_view record, const FieldChange& change) {
     splices.replace({end, end}, "," + field_text(change.name, *change.value_json));
   }
   remove_items(splices, found.members, removed);
-  return splices.apply(record);
+  std::string text(record);
+  splices.apply(text);
+  return text;
 }
 
 }  // namespace
@@ -130,29 +114,35 @@ KeyDocument KeyDocument::empty() {
   return std::move(*document);
 }
 
+/// Notes where the records stand.
+struct KeyDocument::Layout final : DocumentWalk::Handler {
+  void restart() override { records.clear(); }
+  Result<> record(json::Value record, json::Span span) override {
+    if (Result<> read = reader.read_head(record, head); !read) return read;
+    records.push_back({span, std::hash<std::string_view>()(head.id), head.storage});
+    return {};
+  }
+
+  std::vector<Record> records;
+  RecordReader reader;
+  RecordHead head;
+};
+
 Result<KeyDocument> KeyDocument::parse(std::string json) {
+  Layout layout;
+  DocumentWalk walk(layout);
+  if (const Result<> done = walk.append(json); !done) return std::unexpected(done.error());
+  if (const Result<> done = walk.finish(); !done) return std::unexpected(done.error());
   KeyDocument document;
-  if (const Result<> done = document.replace_with(std::move(json)); !done) return std::unexpected(done.error());
+  document.json_ = std::move(json);
+  document.records_ = std::move(layout.records);
+  document.array_ = walk.array();
+  document.declares_hashed_ = walk.declares_hashed();
   return document;
 }
 
-Result<> KeyDocument::replace_with(std::string json) {
-  Layout layout;
-  DocumentWalk walk(layout);
-  if (Result<> done = walk.append(json); !done) return done;
-  if (Result<> done = walk.finish(); !done) return done;
-  json_ = std::move(json);
-  records_ = std::move(layout.records);
-  id_hashes_ = std::move(layout.id_hashes);
-  hashed_count_ = layout.hashed_count;
-  array_ = walk.array();
-  declares_hashed_ = walk.declares_hashed();
-  is_new_ = false;
-  return {};
-}
-
 std::string_view KeyDocument::record(size_t position) const {
-  const json::Span span = records_[position];
+  const json::Span span = records_[position].span;
   return std::string_view(json_).substr(span.begin, span.size());
 }
 
@@ -168,7 +158,7 @@ void KeyDocument::for_each(const std::function<void(json::Value, const ApiKey&)>
 }
 
 bool KeyDocument::has_id(size_t position, std::string_view id) const {
-  if (id_hashes_[position] != std::hash<std::string_view>()(id)) return false;
+  if (records_[position].id_hash != std::hash<std::string_view>()(id)) return false;
   json::Reader reader;
   std::string scratch;
   return reader.read(record(position))->find("id").text(scratch) == id;
@@ -182,57 +172,94 @@ std::optional<size_t> KeyDocument::find(std::string_view id) const {
 }
 
 SecretStorage KeyDocument::secret_storage() const {
-  const bool all_hashed = !records_.empty() && hashed_count_ == records_.size();
+  const auto is_hashed = [](const Record& record) { return record.storage == SecretStorage::hashed; };
+  const bool all_hashed = !records_.empty() && std::ranges::all_of(records_, is_hashed);
   return declares_hashed_ || all_hashed ? SecretStorage::hashed : SecretStorage::plain;
 }
 
 Result<> KeyDocument::append(std::span<const NewKey> keys, SecretStorage storage) {
   if (keys.empty()) return {};
   if (storage == SecretStorage::plain && is_new_) *this = *parse(std::string(kEmptyPlain));
-  std::vector<std::string> texts;
+  const bool first = records_.empty();
+  const json::Span place = first ? json::Span{array_.begin + 1, array_.end - 1}
+                                 : json::Span{records_.back().span.end, records_.back().span.end};
+  std::string added;
+  std::vector<Record> records;
   for (const NewKey& key : keys) {
-    Result<std::string> text = record_text(key, storage);
+    const Result<std::string> text = record_text(key, storage);
     if (!text) return std::unexpected(text.error());
-    texts.push_back(std::string(kBeforeRecord).append(*text));
+    if (!first || !records.empty()) added += ',';
+    added += kBeforeRecord;
+    const Result<Record> record = read_new(*text, records_.size() + records.size(), place.begin + added.size());
+    if (!record) return std::unexpected(record.error());
+    records.push_back(*record);
+    added += *text;
   }
+  if (first) added += kAfterRecords;
   Splices splices;
-  if (records_.empty()) {
-    const json::Span inside = {array_.begin + 1, array_.end - 1};
-    splices.replace(inside, fmt::format("{}{}", fmt::join(texts, ","), kAfterRecords));
-  } else {
-    const uint64_t end = records_.back().end;
-    splices.replace({end, end}, fmt::format(",{}", fmt::join(texts, ",")));
-  }
-  return edit(std::move(splices));
+  splices.replace(place, std::move(added));
+  splice(std::move(splices));
+  records_.insert(records_.end(), records.begin(), records.end());
+  return {};
 }
 
 Result<size_t> KeyDocument::erase(std::string_view id) {
-  std::vector<bool> removed(records_.size());
-  for (size_t position = 0; position < records_.size(); ++position) removed[position] = has_id(position, id);
+  std::vector<json::Span> spans;
+  std::vector<bool> removed;
+  for (size_t position = 0; position < records_.size(); ++position) {
+    spans.push_back(records_[position].span);
+    removed.push_back(has_id(position, id));
+  }
   const auto count = static_cast<size_t>(std::ranges::count(removed, true));
   if (count == 0) return 0;
   Splices splices;
   if (count == records_.size()) {
     splices.replace({array_.begin + 1, array_.end - 1}, "");
   } else {
-    remove_items(splices, records_, removed);
+    remove_items(splices, spans, removed);
   }
-  if (const Result<> done = edit(std::move(splices)); !done) return std::unexpected(done.error());
+  size_t kept = 0;
+  for (size_t position = 0; position < removed.size(); ++position) {
+    if (!removed[position]) records_[kept++] = records_[position];
+  }
+  records_.resize(kept);
+  splice(std::move(splices));
   return count;
 }
 
 Result<> KeyDocument::set_fields(size_t position, std::span<const FieldChange> changes) {
+  const json::Span span = records_[position].span;
   std::string text(record(position));
   for (const FieldChange& change : changes) text = with_field(text, change);
+  const Result<Record> changed = read_new(text, position, span.begin);
+  if (!changed) return std::unexpected(changed.error());
   Splices splices;
-  splices.replace(records_[position], std::move(text));
-  return edit(std::move(splices));
+  splices.replace(span, std::move(text));
+  splice(std::move(splices));
+  records_[position] = *changed;
+  return {};
 }
 
-Result<> KeyDocument::edit(Splices splices) {
-  Result<> done = replace_with(splices.apply(json_));
-  if (!done) done.error().code = ErrorCode::invalid;
-  return done;
+Result<KeyDocument::Record> KeyDocument::read_new(std::string_view text, size_t position, uint64_t offset) {
+  json::Reader reader;
+  RecordReader record_reader;
+  RecordHead head;
+  const std::string name = fmt::format("record {}", position + 1);
+  const Result<json::Value> record = reader.read(text, limits::kNestingMax + 1, offset);
+  if (!record) return fail_in(name, record.error());
+  if (const Result<> read = record_reader.read_head(*record, head); !read) {
+    return fail(ErrorCode::invalid, "{} {}", name, read.error().message);
+  }
+  return Record{{offset, offset + text.size()}, std::hash<std::string_view>()(head.id), head.storage};
+}
+
+/// Carries out splices within the array, and moves what stands behind them. They put in and take out whole records,
+/// each with its comma, so what was good stays good.
+void KeyDocument::splice(Splices splices) {
+  splices.apply(json_);
+  for (Record& record : records_) record.span = {splices.moved(record.span.begin), splices.moved(record.span.end)};
+  array_.end = splices.moved(array_.end);
+  is_new_ = false;
 }
 
 }  // namespace heare::keys

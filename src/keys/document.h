@@ -36,8 +36,9 @@ struct FieldChange {
 };
 
 /// The whole key document in memory, for commands. Every edit is a splice: what it does not mean to change stays byte
-/// for byte; what is new is laid out as Python's `json.dumps(indent=2)` would. After an edit the document has been
-/// read again, so what it holds is always good; an edit that would break it fails (`invalid`) and changes nothing.
+/// for byte; what is new is laid out as Python's `json.dumps(indent=2)` would. What an edit puts in is read as if it
+/// came from the store, so the document is always good; an edit that would break it fails (`invalid`) and changes
+/// nothing.
 class KeyDocument {
  public:
   /// What a store without a document is taken for: no records, and secrets are hashed.
@@ -46,6 +47,8 @@ class KeyDocument {
   static Result<KeyDocument> parse(std::string json);
 
   const std::string& json() const { return json_; }
+  /// The same, without a copy: nothing is left of the document.
+  std::string take_json() && { return std::move(json_); }
   size_t record_count() const { return records_.size(); }
   /// The record's own bytes. Positions count from 0.
   std::string_view record(size_t position) const;
@@ -66,18 +69,25 @@ class KeyDocument {
   Result<> set_fields(size_t position, std::span<const FieldChange> changes);
 
  private:
+  /// Where a record stands, and what of it need not be read again to edit others.
+  struct Record {
+    json::Span span;
+    /// Of its id: eight bytes where the ids of a million records would take fifty each.
+    size_t id_hash;
+    SecretStorage storage;
+  };
+  struct Layout;
+
   KeyDocument() = default;
-  Result<> replace_with(std::string json);
-  Result<> edit(Splices splices);
+  /// Reads a record that is to stand at `position`, from `offset` on, as it would be read there.
+  static Result<Record> read_new(std::string_view text, size_t position, uint64_t offset);
+  void splice(Splices splices);
   bool has_id(size_t position, std::string_view id) const;
 
   std::string json_;
-  std::vector<json::Span> records_;
-  /// Parallel to records_: hashes of their ids, eight bytes each where the ids of a million records would take fifty.
-  std::vector<size_t> id_hashes_;
+  std::vector<Record> records_;
   /// Of the keys array, with its brackets.
   json::Span array_;
-  size_t hashed_count_ = 0;
   bool declares_hashed_ = false;
   /// It is `empty()`, as nobody has stored it yet.
   bool is_new_ = false;

@@ -1,7 +1,5 @@
 #include "keys/document_walk.h"
 
-#include "base/limits.h"
-
 namespace heare::keys {
 namespace {
 
@@ -41,16 +39,13 @@ void DocumentWalk::forget_records() {
   handler_.restart();
 }
 
-Result<> DocumentWalk::element(std::string_view raw, json::Span span) {
+Result<> DocumentWalk::element(const Result<json::Value>& record, json::Span span) {
   ++position_;
-  const Result<json::Value> record = reader_.read(raw, limits::kNestingMax + 1, span.begin);
   if (!record) return fail_in(fmt::format("record {}", position_), record.error());
   if (record_error_) return {};
-  if (const Result<> read = record_reader_.read(*record, key_); !read) {
+  if (const Result<> read = handler_.record(*record, span); !read) {
     record_error_ = Error{read.error().code, fmt::format("record {} {}", position_, read.error().message)};
-    return {};
   }
-  handler_.record(*record, key_, span);
   return {};
 }
 

@@ -5,9 +5,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "json/reader.h"
 #include "json/splitter.h"
-#include "keys/api_key.h"
 
 namespace heare::keys {
 
@@ -20,7 +18,8 @@ class DocumentWalk : private json::SplitterEvents {
     virtual ~Handler() = default;
     /// All records so far are void: the document gives `keys` again.
     virtual void restart() = 0;
-    virtual void record(json::Value record, const ApiKey& key, json::Span span) = 0;
+    /// Reads it with a RecordReader; the error (`corrupt`) says what that says.
+    virtual Result<> record(json::Value record, json::Span span) = 0;
   };
 
   /// `handler` must outlive the walk.
@@ -39,16 +38,13 @@ class DocumentWalk : private json::SplitterEvents {
 
  private:
   void begin_array(uint64_t offset) override;
-  Result<> element(std::string_view raw, json::Span span) override;
+  Result<> element(const Result<json::Value>& record, json::Span span) override;
   void end_array(uint64_t offset_after) override;
   void member(std::string_view name, json::Value value, json::Span span) override;
   void forget_records();
 
   Handler& handler_;
   json::Splitter splitter_;
-  json::Reader reader_;
-  RecordReader record_reader_;
-  ApiKey key_;
   json::Span array_;
   bool has_array_ = false;
   bool declares_hashed_ = false;

@@ -1,79 +1,171 @@
 #include "keys/key_index.h"
 
-#include <bit>
+#include <algorithm>
+#include <array>
 #include <cstring>
-#include <new>
 
 #include "base/text.h"
 
 namespace heare::keys {
 namespace {
 
-/// Entries are carved out of blocks of this size, so that a million of them cost a few hundred allocations and are
-/// freed as fast.
-constexpr size_t kBlockBytes = size_t{1} << 20;
+// An entry in memory: its digest; flags; where they say so, the rep of its expiry; the sizes of the four parts of its
+// grant, in base 128 with the lowest digit first and the high bit set in all but the last; then these parts.
+constexpr size_t kDigestBytes = sizeof(crypto::Sha256Digest);
+constexpr auto kEnabled = std::byte{1};
+constexpr auto kPrevious = std::byte{2};
+constexpr auto kExpires = std::byte{4};
+constexpr size_t kGrantParts = 4;
 
-size_t first_slot(const crypto::Sha256Digest& digest, size_t slot_count) {
-  // A digest's bytes are as good as any hash of it.
-  uint64_t hash = 0;
-  std::memcpy(&hash, digest.data(), sizeof hash);
-  return static_cast<size_t>(hash) & (slot_count - 1);
+/// So many entries wait for their slots while an index is made: what a processor can fetch at a time.
+constexpr size_t kInsertedLater = 16;
+
+bool has(std::byte flags, std::byte flag) {
+  return (flags & flag) != std::byte{0};
 }
 
+void append_size(std::string& out, size_t size) {
+  for (; size >= 0x80; size >>= 7) out += static_cast<char>(size | 0x80);
+  out += static_cast<char>(size);
+}
+
+size_t take_size(const std::byte*& at) {
+  size_t size = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    const auto digit = std::to_integer<size_t>(*at++);
+    size |= (digit & 0x7F) << shift;
+    if (digit < 0x80) return size;
+  }
+}
+
+/// A digest's bytes are as good as any hash of it: one part of it leads to a slot, the other tells what is there.
+struct Hash {
+  explicit Hash(const crypto::Sha256Digest& digest) {
+    std::memcpy(&position, digest.data(), sizeof position);
+    std::memcpy(&fingerprint, digest.data() + sizeof position, sizeof fingerprint);
+  }
+  size_t first_slot(size_t slot_count) const { return (position * slot_count) >> 32; }
+
+  uint32_t fingerprint = 0;
+
+ private:
+  uint32_t position = 0;
+};
+
 /// True where `later` takes the place of `earlier`, which has the same secret.
-bool displaces(const KeyIndex::Entry& later, const KeyIndex::Entry& earlier) {
-  return earlier.previous || !later.previous;
+bool displaces(KeyIndex::Entry later, KeyIndex::Entry earlier) {
+  return earlier.previous() || !later.previous();
 }
 
 }  // namespace
 
-struct KeyIndex::Arena {
-  /// Memory for `bytes`, aligned for an Entry.
-  std::byte* allocate(size_t bytes) {
-    bytes = (bytes + alignof(Entry) - 1) / alignof(Entry) * alignof(Entry);
-    if (bytes > left) {
-      const size_t block_bytes = std::max(bytes, kBlockBytes);
-      blocks.push_back(std::make_unique_for_overwrite<std::byte[]>(block_bytes));
-      next = blocks.back().get();
-      left = block_bytes;
-    }
-    std::byte* const memory = next;
-    next += bytes;
-    left -= bytes;
-    return memory;
-  }
+// --- Entries
 
-  std::vector<std::unique_ptr<std::byte[]>> blocks;
-  std::byte* next = nullptr;
-  size_t left = 0;
+struct KeyIndex::Entry::Layout {
+  size_t sizes[kGrantParts] = {};
+  const char* texts = nullptr;
+  /// Of the entry.
+  size_t bytes = 0;
 };
 
-KeyIndex::KeyIndex() : arena_(std::make_unique<Arena>()) {}
-KeyIndex::~KeyIndex() = default;
+KeyIndex::Entry::Layout KeyIndex::Entry::layout() const {
+  Layout layout;
+  const std::byte* at = bytes_ + kDigestBytes;
+  if (has(*at++, kExpires)) at += sizeof(WallTime::rep);
+  size_t texts_bytes = 0;
+  for (size_t& size : layout.sizes) texts_bytes += size = take_size(at);
+  layout.texts = reinterpret_cast<const char*>(at);
+  layout.bytes = static_cast<size_t>(at - bytes_) + texts_bytes;
+  return layout;
+}
 
-const KeyIndex::Entry* KeyIndex::find(const crypto::Sha256Digest& digest) const {
-  for (size_t slot = first_slot(digest, slots_.size());; slot = (slot + 1) & (slots_.size() - 1)) {
-    const Entry* const entry = slots_[slot];
-    if (entry == nullptr || crypto::equal_constant_time(entry->digest, digest)) return entry;
-  }
+const crypto::Sha256Digest& KeyIndex::Entry::digest() const {
+  return *reinterpret_cast<const crypto::Sha256Digest*>(bytes_);
+}
+
+bool KeyIndex::Entry::enabled() const {
+  return has(bytes_[kDigestBytes], kEnabled);
+}
+
+bool KeyIndex::Entry::previous() const {
+  return has(bytes_[kDigestBytes], kPrevious);
+}
+
+WallTime KeyIndex::Entry::expires_at() const {
+  if (!has(bytes_[kDigestBytes], kExpires)) return WallTime::max();
+  WallTime::rep expiry = 0;
+  std::memcpy(&expiry, bytes_ + kDigestBytes + 1, sizeof expiry);
+  return WallTime(WallTime::duration(expiry));
 }
 
 Grant KeyIndex::Entry::grant() const {
-  // The texts follow the entry in memory, in the order of their sizes.
-  std::string_view rest(reinterpret_cast<const char*>(this + 1),
-                        size_t{id_size} + name_size + metadata_size + extra_size);
-  const auto take = [&rest](size_t size) {
-    const std::string_view text = rest.substr(0, size);
-    rest.remove_prefix(size);
-    return text;
-  };
+  const Layout found = layout();
+  const char* at = found.texts;
   Grant grant;
-  grant.id_json = take(id_size);
-  grant.name_json = take(name_size);
-  grant.metadata_json = take(metadata_size);
-  grant.extra_json = rest;
+  std::string_view* const parts[kGrantParts] = {&grant.id_json, &grant.name_json, &grant.metadata_json,
+                                                &grant.extra_json};
+  for (size_t n = 0; n < kGrantParts; ++n) {
+    *parts[n] = {at, found.sizes[n]};
+    at += found.sizes[n];
+  }
   return grant;
 }
+
+// --- The index
+
+std::optional<KeyIndex::Entry> KeyIndex::find(const crypto::Sha256Digest& digest) const {
+  const Hash hash(digest);
+  for (size_t slot = hash.first_slot(slots_.size());; slot = slot + 1 == slots_.size() ? 0 : slot + 1) {
+    const Slot found = slots_[slot];
+    if (found.place == 0) return std::nullopt;
+    if (found.fingerprint != hash.fingerprint) continue;
+    const Entry entry(entries_.at(found.place));
+    if (crypto::equal_constant_time(entry.digest(), digest)) return entry;
+  }
+}
+
+void KeyIndex::insert_all() {
+  const size_t slot_count = 2 * entry_count_ + 1;
+  const size_t bytes = slot_count * sizeof(Slot);
+  slots_memory_ = MemoryBlock(bytes, MemoryBlock::pages_for(bytes));
+  slots_ = {reinterpret_cast<Slot*>(slots_memory_.data()), slot_count};
+
+  // A slot is where no cache expects it. It is asked for early, and used when it has come.
+  std::array<Arena::Place, kInsertedLater> waiting{};
+  size_t seen = 0;
+  const auto insert_one_and_keep = [&](Arena::Place place) {
+    Arena::Place& kept = waiting[seen++ % waiting.size()];
+    if (kept != 0) insert(kept);
+    kept = place;
+  };
+  for (const Arena::Stretch& stretch : entries_.stretches()) {
+    for (Arena::Place place = stretch.begin; place != stretch.end;) {
+      const Entry entry(entries_.at(place));
+      __builtin_prefetch(&slots_[Hash(entry.digest()).first_slot(slots_.size())], 1);
+      insert_one_and_keep(place);
+      place += Arena::units(entry.layout().bytes);
+    }
+  }
+  for (size_t n = 0; n < waiting.size(); ++n) insert_one_and_keep(0);
+}
+
+void KeyIndex::insert(Arena::Place place) {
+  const Entry entry(entries_.at(place));
+  const Hash hash(entry.digest());
+  size_t slot = hash.first_slot(slots_.size());
+  for (; slots_[slot].place != 0; slot = slot + 1 == slots_.size() ? 0 : slot + 1) {
+    if (slots_[slot].fingerprint != hash.fingerprint) continue;
+    const Entry earlier(entries_.at(slots_[slot].place));
+    if (earlier.digest() != entry.digest()) continue;
+    if (!displaces(entry, earlier)) return;
+    if (!earlier.previous()) --key_count_;
+    break;
+  }
+  slots_[slot] = {hash.fingerprint, place};
+  if (!entry.previous()) ++key_count_;
+}
+
+// --- The builder
 
 KeyIndexBuilder::KeyIndexBuilder() {
   clear();
@@ -81,65 +173,72 @@ KeyIndexBuilder::KeyIndexBuilder() {
 KeyIndexBuilder::~KeyIndexBuilder() = default;
 
 void KeyIndexBuilder::clear() {
-  entries_.clear();
   index_.reset(new KeyIndex());
 }
 
 void KeyIndexBuilder::add(const ApiKey& key) {
+  sizes_.clear();
+  texts_.clear();
+  size_t before = 0;
+  const auto end_part = [&] {
+    append_size(sizes_, texts_.size() - before);
+    before = texts_.size();
+  };
+  append_json_string(texts_, key.id);
+  end_part();
+  append_json_string(texts_, key.name);
+  end_part();
+  texts_ += key.metadata_json;
+  end_part();
+  append_extra(key);
+  end_part();
+
   const WallTime expires_at = key.expires_at.value_or(WallTime::max());
-  add_entry(key.digest, key, expires_at, false);
+  add_entry(key.digest, key.enabled, expires_at, false);
   for (const PreviousSecret& secret : key.previous) {
-    add_entry(secret.digest, key, std::min(secret.expires_at, expires_at), true);
+    add_entry(secret.digest, key.enabled, std::min(secret.expires_at, expires_at), true);
   }
 }
 
-void KeyIndexBuilder::add_entry(const crypto::Sha256Digest& digest, const ApiKey& key, WallTime expires_at,
-                                bool previous) {
-  text_.clear();
-  const auto size_since = [this](size_t before) { return static_cast<uint32_t>(text_.size() - before); };
-  append_json_string(text_, key.id);
-  const uint32_t id_size = size_since(0);
-  append_json_string(text_, key.name);
-  const uint32_t name_size = size_since(id_size);
-  text_ += key.metadata_json;
-  const uint32_t metadata_size = size_since(size_t{id_size} + name_size);
-  append_extra(key);
-  const uint32_t extra_size = size_since(size_t{id_size} + name_size + metadata_size);
-
-  std::byte* const memory = index_->arena_->allocate(sizeof(KeyIndex::Entry) + text_.size());
-  entries_.push_back(new (memory) KeyIndex::Entry{digest, expires_at, key.enabled, previous, id_size, name_size,
-                                                  metadata_size, extra_size});
-  std::memcpy(memory + sizeof(KeyIndex::Entry), text_.data(), text_.size());
+void KeyIndexBuilder::add_entry(const crypto::Sha256Digest& digest, bool enabled, WallTime expires_at, bool previous) {
+  const bool expires = expires_at != WallTime::max();
+  const WallTime::rep expiry = expires_at.time_since_epoch().count();
+  const auto flags =
+      (enabled ? kEnabled : std::byte{0}) | (previous ? kPrevious : std::byte{0}) | (expires ? kExpires : std::byte{0});
+  const size_t bytes = kDigestBytes + sizeof flags + (expires ? sizeof expiry : 0) + sizes_.size() + texts_.size();
+  std::byte* at = index_->entries_.allocate(bytes).memory;
+  ++index_->entry_count_;
+  const auto put = [&at](const void* part, size_t size) {
+    std::memcpy(at, part, size);
+    at += size;
+  };
+  put(digest.data(), digest.size());
+  put(&flags, sizeof flags);
+  if (expires) put(&expiry, sizeof expiry);
+  put(sizes_.data(), sizes_.size());
+  put(texts_.data(), texts_.size());
 }
 
 void KeyIndexBuilder::append_extra(const ApiKey& key) {
   if (!key.scopes.empty()) {
-    text_ += R"(,"scopes":)";
+    texts_ += R"(,"scopes":)";
     char before = '[';
     for (const std::string& scope : key.scopes) {
-      text_ += before;
-      append_json_string(text_, scope);
+      texts_ += before;
+      append_json_string(texts_, scope);
       before = ',';
     }
-    text_ += ']';
+    texts_ += ']';
   }
   if (key.owner) {
-    text_ += R"(,"owner":)";
-    append_json_string(text_, *key.owner);
+    texts_ += R"(,"owner":)";
+    append_json_string(texts_, *key.owner);
   }
 }
 
 std::unique_ptr<const KeyIndex> KeyIndexBuilder::finish() {
-  std::vector<const KeyIndex::Entry*>& slots = index_->slots_;
-  slots.assign(std::bit_ceil(2 * entries_.size() + 1), nullptr);
-  for (const KeyIndex::Entry* entry : entries_) {
-    size_t slot = first_slot(entry->digest, slots.size());
-    while (slots[slot] != nullptr && slots[slot]->digest != entry->digest) slot = (slot + 1) & (slots.size() - 1);
-    if (slots[slot] == nullptr || displaces(*entry, *slots[slot])) slots[slot] = entry;
-  }
-  for (const KeyIndex::Entry* entry : slots) {
-    if (entry != nullptr && !entry->previous) ++index_->key_count_;
-  }
+  index_->entries_.finish();
+  index_->insert_all();
   std::unique_ptr<const KeyIndex> finished = std::move(index_);
   clear();
   return finished;

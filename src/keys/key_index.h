@@ -2,13 +2,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.h"
 #include "crypto/sha256.h"
 #include "keys/api_key.h"
+#include "keys/arena.h"
+#include "keys/memory_block.h"
 
 namespace heare::keys {
 
@@ -26,38 +29,55 @@ struct Grant {
 /// number of threads.
 class KeyIndex {
  public:
-  struct Entry;
+  class Entry;
 
-  ~KeyIndex();
-  /// The entry of that digest, or nullptr; digests are compared in constant time.
-  const Entry* find(const crypto::Sha256Digest& digest) const;
+  /// The entry of that digest; nothing where there is none. Digests are compared in constant time.
+  std::optional<Entry> find(const crypto::Sha256Digest& digest) const;
   /// Distinct current secrets (the previous ones of a rotation do not count).
   size_t key_count() const { return key_count_; }
 
  private:
   friend class KeyIndexBuilder;
-  KeyIndex();
-  struct Arena;
-  std::unique_ptr<Arena> arena_;
-  /// Open addressing with linear probing; a power of two, at most half full.
-  std::vector<const Entry*> slots_;
+  /// One entry, or (where `place` is 0) none.
+  struct Slot {
+    /// A part of the digest that the position does not depend on: another entry is told apart without a look at it.
+    uint32_t fingerprint;
+    Arena::Place place;
+  };
+
+  KeyIndex() = default;
+  void insert_all();
+  void insert(Arena::Place place);
+
+  Arena entries_;
+  /// Of those that are in entries_, also where one of them displaces another.
+  size_t entry_count_ = 0;
+  /// Open addressing with linear probing, at most half full.
+  MemoryBlock slots_memory_;
+  std::span<Slot> slots_;
   size_t key_count_ = 0;
 };
 
-/// One secret in a KeyIndex.
-struct KeyIndex::Entry {
-  crypto::Sha256Digest digest;
-  /// The last moment at which it is good; WallTime::max() for ever.
-  WallTime expires_at;
-  bool enabled;
-  /// It is a previous secret of its key.
-  bool previous;
-  uint32_t id_size;
-  uint32_t name_size;
-  uint32_t metadata_size;
-  uint32_t extra_size;
+/// One secret in a KeyIndex: a view into it.
+class KeyIndex::Entry {
+ public:
+  /// `bytes` are in the form that key_index.cpp tells.
+  explicit Entry(const std::byte* bytes) : bytes_(bytes) {}
 
+  bool enabled() const;
+  /// It is a previous secret of its key.
+  bool previous() const;
+  /// The last moment at which it is good; WallTime::max() for ever.
+  WallTime expires_at() const;
   Grant grant() const;
+
+ private:
+  friend class KeyIndex;
+  struct Layout;
+  const crypto::Sha256Digest& digest() const;
+  Layout layout() const;
+
+  const std::byte* bytes_;
 };
 
 /// Makes a KeyIndex, one key at a time in the document's order. Of two keys with one secret the later wins; a current
@@ -72,12 +92,13 @@ class KeyIndexBuilder {
   std::unique_ptr<const KeyIndex> finish();
 
  private:
-  void add_entry(const crypto::Sha256Digest& digest, const ApiKey& key, WallTime expires_at, bool previous);
+  void add_entry(const crypto::Sha256Digest& digest, bool enabled, WallTime expires_at, bool previous);
   void append_extra(const ApiKey& key);
 
   std::unique_ptr<KeyIndex> index_;
-  std::vector<const KeyIndex::Entry*> entries_;
-  std::string text_;
+  /// What each secret of the key at hand stands for: the sizes of the four parts of its grant, and these.
+  std::string sizes_;
+  std::string texts_;
 };
 
 }  // namespace heare::keys

@@ -2,7 +2,9 @@
 
 #include <optional>
 
+#include "base/secret.h"
 #include "keys/document_walk.h"
+#include "keys/piece_thread.h"
 
 namespace heare::keys {
 namespace {
@@ -12,15 +14,10 @@ class IndexLoader : private DocumentWalk::Handler {
  public:
   IndexLoader() : walk_(*this) {}
 
-  /// After an error, what follows is passed over, and `finish` returns that error.
-  Result<> append(std::string_view json) {
-    if (progress_) progress_ = walk_.append(json);
-    return progress_;
-  }
+  Result<> append(std::string_view json) { return walk_.append(json); }
 
   Result<Loaded> finish() {
-    if (progress_) progress_ = walk_.finish();
-    if (!progress_) return std::unexpected(progress_.error());
+    if (const Result<> done = walk_.finish(); !done) return std::unexpected(done.error());
     loaded_.index = builder_.finish();
     return std::move(loaded_);
   }
@@ -31,64 +28,71 @@ class IndexLoader : private DocumentWalk::Handler {
     loaded_ = {};
   }
 
-  void record(json::Value, const ApiKey& key, json::Span) override {
-    builder_.add(key);
-    if (key.storage == SecretStorage::plain) ++loaded_.plain_secret_count;
-    for (const std::string_view field : key.doubtful) {
+  Result<> record(json::Value record, json::Span) override {
+    if (Result<> read = reader_.read(record, key_); !read) return read;
+    builder_.add(key_);
+    if (key_.storage == SecretStorage::plain) ++loaded_.plain_secret_count;
+    for (const std::string_view field : key_.doubtful) {
       if (loaded_.doubtful_field_count++ < kDoubtfulFieldsMax) {
-        loaded_.doubtful_fields.push_back({key.id, std::string(field)});
+        loaded_.doubtful_fields.push_back({key_.id, std::string(field)});
       }
     }
+    return {};
   }
 
   DocumentWalk walk_;
+  RecordReader reader_;
+  ApiKey key_;
   KeyIndexBuilder builder_;
   Loaded loaded_;
-  Result<> progress_;
 };
 
 /// One way to read an encrypted document. Its plaintext counts only where the token proves authentic, so a load that
 /// fails on garbage still reads to the end: only there is it known whether the secret or the document is at fault.
-struct Decryption {
-  explicit Decryption(const crypto::FernetKey& key)
-      : token(key, [this](std::string_view json) { (void)loader.append(json); }) {}
-  IndexLoader loader;
-  crypto::FernetReader token;
-};
-
-class StreamingLoader final : public DocumentLoader {
+class Decryption {
  public:
-  explicit StreamingLoader(const DocumentCipher& cipher) : cipher_(cipher) {}
+  explicit Decryption(const crypto::FernetKey& key)
+      : parsing_([this](std::string_view json) { return loader_.append(json); }),
+        token_(key, [this](std::string_view json) { (void)parsing_.append(json); }) {}
 
-  void restart() override {
-    head_.clear();
-    form_ = Form::unknown;
-    plain_.reset();
-    decryptions_.clear();
+  void append(std::string_view token_part) { token_.append(token_part); }
+
+  /// False where this is not the key, or the token is damaged.
+  bool is_authentic() { return token_.finish().has_value(); }
+
+  Result<Loaded> finish() {
+    if (const Result<> parsed = parsing_.finish(); !parsed) return std::unexpected(parsed.error());
+    return loader_.finish();
   }
 
-  Result<> append(std::string_view bytes) override {
+ private:
+  IndexLoader loader_;
+  PieceThread parsing_;
+  crypto::FernetReader token_;
+};
+
+/// From the bytes of the store to a snapshot: tells encrypted from plain.
+class FormLoader {
+ public:
+  explicit FormLoader(const DocumentCipher& cipher) : cipher_(cipher) {}
+
+  Result<> append(std::string_view bytes) {
     if (form_ != Form::unknown) return feed(bytes);
     head_ += bytes;
     if (head_.size() < kEncryptedHeader.size()) return {};
     if (auto decided = decide_form(); !decided) return decided;
     std::string_view rest = head_;
     if (form_ == Form::encrypted) rest.remove_prefix(kEncryptedHeader.size());
-    return feed(rest);
+    Result<> fed = feed(rest);
+    wipe(head_);
+    return fed;
   }
 
-  Result<Loaded> finish() override {
-    if (form_ == Form::unknown) {
-      // Shorter than the header of an encrypted document: only plain JSON is.
-      IndexLoader loader;
-      (void)loader.append(head_);
-      return loader.finish();
-    }
-    if (form_ == Form::plain) return plain_->finish();
-    for (const std::unique_ptr<Decryption>& decryption : decryptions_) {
-      if (decryption->token.finish()) return decryption->loader.finish();
-    }
-    return std::unexpected(DocumentCipher::wrong_storage_secret());
+  Result<Loaded> finish() {
+    if (form_ == Form::encrypted) return finish_decryption();
+    // Shorter than the header of an encrypted document: only plain JSON is.
+    if (form_ == Form::unknown) (void)plain_.append(head_);
+    return plain_.finish();
   }
 
  private:
@@ -97,7 +101,6 @@ class StreamingLoader final : public DocumentLoader {
   Result<> decide_form() {
     if (!head_.starts_with(kEncryptedHeader)) {
       form_ = Form::plain;
-      plain_.emplace();
       return {};
     }
     form_ = Form::encrypted;
@@ -109,23 +112,63 @@ class StreamingLoader final : public DocumentLoader {
   }
 
   Result<> feed(std::string_view bytes) {
-    if (form_ == Form::plain) return plain_->append(bytes);
-    for (const std::unique_ptr<Decryption>& decryption : decryptions_) decryption->token.append(bytes);
+    if (form_ == Form::plain) return plain_.append(bytes);
+    for (const std::unique_ptr<Decryption>& decryption : decryptions_) decryption->append(bytes);
     return {};
+  }
+
+  Result<Loaded> finish_decryption() {
+    for (const std::unique_ptr<Decryption>& decryption : decryptions_) {
+      if (decryption->is_authentic()) return decryption->finish();
+    }
+    return std::unexpected(DocumentCipher::wrong_storage_secret());
   }
 
   const DocumentCipher& cipher_;
   /// The first bytes, until they tell the form.
   std::string head_;
   Form form_ = Form::unknown;
-  std::optional<IndexLoader> plain_;
+  IndexLoader plain_;
   std::vector<std::unique_ptr<Decryption>> decryptions_;
+};
+
+/// Lets the store read on while what it has brought is worked on.
+class ThreadedLoader final : public DocumentLoader {
+ public:
+  explicit ThreadedLoader(const DocumentCipher& cipher) : cipher_(cipher) { restart(); }
+
+  void restart() override {
+    // The thread goes before what it works with.
+    thread_.reset();
+    loader_.emplace(cipher_);
+    thread_.emplace([this](std::string_view bytes) { return loader_->append(bytes); });
+    refused_ = false;
+  }
+
+  Result<> append(std::string_view bytes) override {
+    Result<> done = thread_->append(bytes);
+    refused_ = !done;
+    return done;
+  }
+
+  bool refused() const override { return refused_; }
+
+  Result<Loaded> finish() override {
+    if (const Result<> done = thread_->finish(); !done) return std::unexpected(done.error());
+    return loader_->finish();
+  }
+
+ private:
+  const DocumentCipher& cipher_;
+  std::optional<FormLoader> loader_;
+  std::optional<PieceThread> thread_;
+  bool refused_ = false;
 };
 
 }  // namespace
 
 std::unique_ptr<DocumentLoader> make_document_loader(const DocumentCipher& cipher) {
-  return std::make_unique<StreamingLoader>(cipher);
+  return std::make_unique<ThreadedLoader>(cipher);
 }
 
 }  // namespace heare::keys

@@ -31,9 +31,12 @@ struct Loaded {
 inline constexpr size_t kDoubtfulFieldsMax = 100;
 
 /// Builds a snapshot from a document's bytes as they come from the store: decrypted, split into records, each parsed
-/// into the index. Nothing holds the whole document, and nothing is adopted unless the whole proves good.
+/// into the index. Nothing holds the whole document, and nothing is adopted unless the whole proves good. A long
+/// document is worked on by threads of the loader's own, so `append` may tell of a fault in what came before.
 class DocumentLoader : public storage::ByteSink {
  public:
+  /// `append` has failed: not the transfer is at fault but the document, and `finish` tells how.
+  virtual bool refused() const = 0;
   /// Ends the document. Errors are `corrupt`.
   virtual Result<Loaded> finish() = 0;
 };

@@ -79,9 +79,9 @@ Result<KeyRepository::LoadOutcome> KeyRepository::load(const std::optional<stora
   const std::unique_ptr<DocumentLoader> loader = make_document_loader(cipher_);
   ForkedSink sink(*loader, copy);
   const Result<storage::GetOutcome> got = store_.get(known, sink);
-  if (!got) return std::unexpected(got.error());
-  if (std::holds_alternative<storage::NotModified>(*got)) return storage::NotModified();
-  if (std::holds_alternative<storage::Absent>(*got)) return storage::Absent();
+  if (!got && !loader->refused()) return std::unexpected(got.error());
+  if (got && std::holds_alternative<storage::NotModified>(*got)) return storage::NotModified();
+  if (got && std::holds_alternative<storage::Absent>(*got)) return storage::Absent();
   Result<Loaded> loaded = loader->finish();
   if (!loaded) return fail_in(url(), loaded.error());
   return Snapshot{std::move(*loaded), std::get<storage::Read>(*got).tag};
@@ -130,7 +130,7 @@ Result<> KeyRepository::edit(const Edit& change) {
     if (!changed) return std::unexpected(changed.error());
     if (!*changed) return {};
 
-    const std::string bytes = cipher_.seal(version->document.json(), clock_.now(), random_);
+    const std::string bytes = cipher_.seal(std::move(version->document).take_json(), clock_.now(), random_);
     const storage::Precondition precondition =
         options_.unconditional_writes ? storage::Unconditional() : std::move(version->precondition);
     const Result<storage::PutOutcome> put = store_.put({bytes, cipher_.content_type()}, precondition);

@@ -4,20 +4,33 @@
 
 namespace heare::keys {
 
-std::string Splices::apply(std::string_view text) {
-  std::ranges::sort(splices_, {}, [](const auto& splice) { return splice.first.begin; });
-  size_t size = text.size();
-  for (const auto& [span, replacement] : splices_) size += replacement.size();
-  std::string result;
-  result.reserve(size);
-  size_t position = 0;
-  for (const auto& [span, replacement] : splices_) {
-    result += text.substr(position, span.begin - position);
-    result += replacement;
-    position = span.end;
+void Splices::apply(std::string& text) {
+  std::ranges::sort(splices_, {}, [](const Splice& splice) { return splice.span.begin; });
+  uint64_t moves = 0;
+  for (Splice& splice : splices_) splice.moves = moves += splice.text.size() - splice.span.size();
+  if (splices_.size() == 1) {
+    const Splice& splice = splices_.front();
+    text.replace(splice.span.begin, splice.span.size(), splice.text);
+    return;
   }
-  result += text.substr(position);
-  return result;
+  std::string result;
+  result.reserve(text.size() + moves);
+  size_t position = 0;
+  for (const Splice& splice : splices_) {
+    result.append(text, position, splice.span.begin - position);
+    result += splice.text;
+    position = splice.span.end;
+  }
+  result.append(text, position);
+  text = std::move(result);
+}
+
+uint64_t Splices::moved(uint64_t offset) const {
+  const auto leaves = [](uint64_t place, const Splice& splice) {
+    return place < splice.span.end || (place == splice.span.end && splice.span.size() == 0);
+  };
+  const auto next = std::upper_bound(splices_.begin(), splices_.end(), offset, leaves);
+  return next == splices_.begin() ? offset : offset + std::prev(next)->moves;
 }
 
 void remove_items(Splices& splices, std::span<const json::Span> items, const std::vector<bool>& removed) {

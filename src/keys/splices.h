@@ -15,11 +15,20 @@ namespace heare::keys {
 class Splices {
  public:
   /// In any order; spans must not overlap. An empty span inserts.
-  void replace(json::Span span, std::string text) { splices_.emplace_back(span, std::move(text)); }
-  std::string apply(std::string_view text);
+  void replace(json::Span span, std::string text) { splices_.push_back({span, std::move(text)}); }
+  /// In place where there is but one, and `text` has room for what it adds.
+  void apply(std::string& text);
+  /// After `apply`: where that place of the text before is now. What an empty span inserts stands behind its place.
+  uint64_t moved(uint64_t offset) const;
 
  private:
-  std::vector<std::pair<json::Span, std::string>> splices_;
+  struct Splice {
+    json::Span span;
+    std::string text;
+    /// By how much this and those before it move what follows.
+    uint64_t moves = 0;
+  };
+  std::vector<Splice> splices_;
 };
 
 /// Adds to `splices` the removal of some items of a JSON list (elements or members, `items` in order, separated by

@@ -17,10 +17,10 @@ std::string_view to_string(Refusal refusal) {
 }
 
 Decision verify(const KeyIndex& index, std::string_view credential, WallTime now) {
-  const KeyIndex::Entry* const entry = index.find(crypto::sha256(credential));
-  if (entry == nullptr) return {std::nullopt, Refusal::not_found};
-  if (!entry->enabled) return {std::nullopt, Refusal::disabled};
-  if (now > entry->expires_at) return {std::nullopt, Refusal::expired};
+  const std::optional<KeyIndex::Entry> entry = index.find(crypto::sha256(credential));
+  if (!entry) return {std::nullopt, Refusal::not_found};
+  if (!entry->enabled()) return {std::nullopt, Refusal::disabled};
+  if (now > entry->expires_at()) return {std::nullopt, Refusal::expired};
   return {entry->grant(), {}};
 }
 

@@ -6,14 +6,12 @@
 #include <string_view>
 #include <sys/stat.h>
 #include <utility>
-#include <vector>
 
 #include "storage/posix_file.h"
 
 namespace heare::storage {
 namespace {
 
-constexpr size_t kPieceBytes = size_t{1024} * 1024;
 /// A URL and a tag, each on a line of its own.
 constexpr size_t kMetaBytesMax = 8192;
 
@@ -47,13 +45,13 @@ Result<CachedCopy::Found> read_meta(const std::filesystem::path& path) {
 }
 
 Result<> feed(const OpenFile& file, const std::filesystem::path& path, ByteSink& sink) {
-  std::vector<char> piece(kPieceBytes);
+  const ReadBuffer buffer;
   sink.restart();
   for (uint64_t offset = 0;;) {
-    const Result<size_t> size = read_at(file, offset, piece, path);
+    const Result<size_t> size = read_at(file, offset, buffer.bytes(), path);
     if (!size) return std::unexpected(size.error());
     if (*size == 0) return {};
-    if (Result<> taken = sink.append({piece.data(), *size}); !taken) return taken;
+    if (Result<> taken = sink.append({buffer.bytes().data(), *size}); !taken) return taken;
     offset += *size;
   }
 }

@@ -1,9 +1,9 @@
 #include "storage/file_store.h"
 
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
-#include <span>
 #include <utility>
 
 #include "base/encoding.h"
@@ -15,10 +15,9 @@
 namespace heare::storage {
 namespace {
 
-/// Large enough that system calls cost nothing, small beside a document of hundreds of megabytes.
-constexpr size_t kPieceBytes = size_t{1024} * 1024;
 /// The coarsest clock of a file system that is in use (FAT).
 constexpr std::chrono::seconds kTimestampResolution{2};
+constexpr size_t kHashedAsideMin = size_t{1} << 20;
 /// Only somebody who writes into the file itself, as editors do, can spoil a read, and not for long.
 constexpr int kReadTries = 3;
 
@@ -78,18 +77,18 @@ Result<GetOutcome> FileStore::get(const std::optional<EntityTag>& known, ByteSin
 
 /// Hands the file on in pieces; returns the tag of exactly what it has handed on.
 Result<EntityTag> FileStore::read_through(const OpenFile& file, const Consumer& consumer) const {
-  const auto buffer = std::make_unique_for_overwrite<char[]>(kPieceBytes);
+  const ReadBuffer buffer;
   crypto::Sha256 hash;
   uint64_t offset = 0;
   while (true) {
-    const auto size = read_at(file, offset, std::span(buffer.get(), kPieceBytes), path_);
+    const auto size = read_at(file, offset, buffer.bytes(), path_);
     if (!size) return std::unexpected(size.error());
     if (*size == 0) return tag_of(hash.finish());
     offset += *size;
     if (offset > limits::kDocumentBytesMax) {
       return fail(ErrorCode::invalid, "reading {}: larger than {} bytes", path_.native(), limits::kDocumentBytesMax);
     }
-    const std::string_view piece(buffer.get(), *size);
+    const std::string_view piece(buffer.bytes().data(), *size);
     hash.update(piece);
     if (auto taken = consumer(piece); !taken) return std::unexpected(std::move(taken.error()));
   }
@@ -148,8 +147,12 @@ Result<PutOutcome> FileStore::put(const Object& object, const Precondition& prec
   const auto held = holds(*target, precondition);
   if (!held) return std::unexpected(held.error());
   if (!*held) return Conflict{};
+  // Hashed while the disk is at work, where that is worth a thread.
+  const auto policy =
+      object.bytes.size() < kHashedAsideMin ? std::launch::deferred : std::launch::async | std::launch::deferred;
+  auto digest = std::async(policy, [&object] { return crypto::sha256(object.bytes); });
   if (auto replaced = replace_file(*target, object.bytes); !replaced) return std::unexpected(replaced.error());
-  return Stored{.tag = tag_of(crypto::sha256(object.bytes))};
+  return Stored{.tag = tag_of(digest.get())};
 }
 
 /// The lock is held, so that the answer stays true.
@@ -160,6 +163,7 @@ Result<bool> FileStore::holds(const std::filesystem::path& target, const Precond
   const auto* match = std::get_if<IfMatch>(&precondition);
   if (match == nullptr) return !file->has_value();
   if (!*file) return vanished(target);
+  if (last_read_ && last_read_->tag == match->tag && last_read_->state == (*file)->state) return true;
   const auto tag = read_through(**file, [](std::string_view) { return Result<>(); });
   if (!tag) return std::unexpected(tag.error());
   return *tag == match->tag;

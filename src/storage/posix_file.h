@@ -53,6 +53,23 @@ struct OpenFile {
   FileState state;
 };
 
+/// What a file is read into, piece by piece.
+class ReadBuffer {
+ public:
+  /// Large enough that system calls cost nothing, and small enough to stay in the processor's caches.
+  static constexpr size_t kBytes = size_t{256} * 1024;
+
+  std::span<char> bytes() const { return {lines_[0].bytes, kBytes}; }
+
+ private:
+  /// Into memory that does not begin with a cache line, as malloc gives it, the kernel copies at a third of the speed
+  /// (measured on x86-64).
+  struct alignas(64) Line {
+    char bytes[64];
+  };
+  std::unique_ptr<Line[]> lines_ = std::make_unique_for_overwrite<Line[]>(kBytes / sizeof(Line));
+};
+
 /// Words what the system said of `path`, with a code and a remedy: "reading /x: permission denied; …".
 std::unexpected<Error> file_error(std::string_view doing, const std::filesystem::path& path, int error_number);
 

@@ -1,0 +1,154 @@
+// What becomes of a document: reading it, making the index, and looking one secret up. Indexes of a million keys and of
+// ten take up to 1.6 GB and longer than all the rest: HEARE_BENCH_LARGE=1 asks for them.
+
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include "keys/document.h"
+#include "keys/loader.h"
+#include "keys/verifier.h"
+
+namespace {
+
+using namespace heare;  // NOLINT(google-build-using-namespace): a program of its own
+
+constexpr int64_t kDocumentKeys = 10'000;
+
+/// A record in the layout of `json.dumps(indent=2)`, of the sizes that bench/loading.py has.
+std::string record(int64_t number) {
+  return fmt::format(R"(
+    {{
+      "id": "key_{0:019}",
+      "secret": "sec_{0:060}",
+      "name": "Name {0:09}",
+      "secret_type": "shared_secret",
+      "created_at": "2026-01-20T10:30:00.123456Z",
+      "updated_at": null,
+      "expires_at": null,
+      "metadata": {{
+        "env": "prod",
+        "team": "billing",
+        "number": "{0:017}"
+      }}
+    }})",
+                     number);
+}
+
+const std::string& document() {
+  static const std::string json = [] {
+    std::string text = "{\n  \"keys\": [";
+    for (int64_t n = 0; n < kDocumentKeys; ++n) text += (n == 0 ? "" : ",") + record(n);
+    return text + "\n  ]\n}";
+  }();
+  return json;
+}
+
+void count(benchmark::State& state, int64_t keys) {
+  state.SetItemsProcessed(state.iterations() * keys);
+}
+
+/// As a service does, decryption aside.
+void load_document(benchmark::State& state) {
+  const keys::DocumentCipher cipher({});
+  for (auto _ : state) {
+    const auto loader = keys::make_document_loader(cipher);
+    if (!loader->append(document()) || !loader->finish()) state.SkipWithError("the document was refused");
+  }
+  count(state, kDocumentKeys);
+  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(document().size()));
+}
+BENCHMARK(load_document)->UseRealTime();
+
+/// As a command does.
+void parse_document(benchmark::State& state) {
+  for (auto _ : state) {
+    if (!keys::KeyDocument::parse(document())) state.SkipWithError("the document was refused");
+  }
+  count(state, kDocumentKeys);
+  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(document().size()));
+}
+BENCHMARK(parse_document);
+
+std::string secret(int64_t number) {
+  return fmt::format("sec_{:060}", number);
+}
+
+std::unique_ptr<const keys::KeyIndex> make_index(int64_t keys) {
+  keys::KeyIndexBuilder builder;
+  keys::ApiKey key = {};
+  key.enabled = true;
+  key.metadata_json = R"({"env":"prod","team":"billing","number":"00000000000000000"})";
+  for (int64_t n = 0; n < keys; ++n) {
+    key.id = fmt::format("key_{:019}", n);
+    key.name = fmt::format("Name {:09}", n);
+    key.digest = crypto::sha256(secret(n));
+    builder.add(key);
+  }
+  return builder.finish();
+}
+
+void build_index(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(make_index(state.range(0)));
+  count(state, state.range(0));
+}
+BENCHMARK(build_index)->Arg(1000)->Arg(100'000)->Unit(benchmark::kMillisecond);
+
+/// One that is there, or not: hashing, the probe, and the answer's pieces. Each time another, as customers do.
+void look_up(benchmark::State& state, bool known) {
+  // Made once for all runs of one size: it takes longer than what is measured.
+  static int64_t index_keys = 0;
+  static std::unique_ptr<const keys::KeyIndex> index;
+  const int64_t keys = state.range(0);
+  if (std::exchange(index_keys, keys) != keys) {
+    index.reset();
+    index = make_index(keys);
+  }
+  std::string credential = secret(0);
+  int64_t number = known ? 0 : keys;
+  for (auto _ : state) {
+    // A stride that is prime to each size: neighbours in memory are not asked for one after another.
+    number = (number + 7'368'787) % keys + (known ? 0 : keys);
+    fmt::format_to_n(credential.data() + 4, 60, "{:060}", number);
+    const keys::Decision decision = keys::verify(*index, credential, WallTime());
+    if (decision.grant.has_value() != known) state.SkipWithError("the wrong answer");
+    benchmark::DoNotOptimize(decision);
+  }
+}
+
+void look_up_known(benchmark::State& state) {
+  look_up(state, true);
+}
+void look_up_unknown(benchmark::State& state) {
+  look_up(state, false);
+}
+
+/// What look_up takes beside looking up.
+void write_and_hash_credential(benchmark::State& state) {
+  std::string credential = secret(0);
+  int64_t number = 0;
+  for (auto _ : state) {
+    number = (number + 7'368'787) % 1'000'000;
+    fmt::format_to_n(credential.data() + 4, 60, "{:060}", number);
+    benchmark::DoNotOptimize(crypto::sha256(credential));
+  }
+}
+BENCHMARK(write_and_hash_credential);
+
+const bool sizes_are_set = [] {
+  const char* const large = std::getenv("HEARE_BENCH_LARGE");
+  for (const int64_t keys : {int64_t{1000}, int64_t{1'000'000}, int64_t{10'000'000}}) {
+    if (keys > 1000 && (large == nullptr || std::strcmp(large, "1") != 0)) break;
+    benchmark::RegisterBenchmark("look_up_known", look_up_known)->Arg(keys);
+    benchmark::RegisterBenchmark("look_up_unknown", look_up_unknown)->Arg(keys);
+  }
+  return true;
+}();
+
+}  // namespace
