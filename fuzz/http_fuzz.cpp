@@ -1,6 +1,7 @@
 // Arbitrary bytes as what a client sends: in one piece, in two, and byte by byte the RequestReader must find the same
 // requests, and the Api must answer each.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -51,11 +52,24 @@ const keys::KeyIndex& index() {
     key.digest = heare::crypto::sha256("sec_good");
     key.enabled = true;
     key.metadata_json = "{}";
+    key.scopes = {"reports:*", "b"};
+    key.owner = "a\r\nteam";
     keys::KeyIndexBuilder builder;
     builder.add(key);
     return builder.finish();
   }();
   return *index;
+}
+
+/// True for whole lines of visible ASCII and spaces.
+bool are_field_lines(std::string_view fields) {
+  while (!fields.empty()) {
+    const size_t end = fields.find("\r\n");
+    if (end == std::string_view::npos) return false;
+    if (std::ranges::any_of(fields.substr(0, end), [](char c) { return c < 0x20 || c > 0x7E; })) return false;
+    fields.remove_prefix(end + 2);
+  }
+  return true;
 }
 
 /// What a connection gets that sends `bytes` in pieces of `piece_size`.
@@ -90,7 +104,10 @@ std::string answers_to(std::string_view bytes, size_t piece_size) {
       request.peer_address = "127.0.0.1";
       const auto action = api.handle(request, context, response);
       if (action == http::Action::refresh) api.refresh_answer(1, context.now, response);
+      require(are_field_lines(response.fields));
       append_response(answers, response, {.date = {}, .connection = {}, .head_only = !ready.keep_alive});
+      // What follows is thrown away.
+      if (!ready.keep_alive) return answers;
       buffer.erase(0, ready.consumed);
       reader.next();
     }

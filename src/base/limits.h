@@ -15,6 +15,11 @@ using namespace std::chrono_literals;
 inline constexpr size_t kHeaderBytesMax = size_t{32} * 1024;
 /// A batch of 100 secrets of ours needs about 7 KiB; imported ones of some 600 characters each still fit.
 inline constexpr size_t kBodyBytesMax = size_t{64} * 1024;
+/// Keys in one batch: they fit a body, and take a thread less than the time of one slow request.
+inline constexpr size_t kBatchKeysMax = 100;
+/// Of a request by which a proxy asks about another: some send their client's body along, and take an answer only
+/// once it is read. It is dropped as it comes.
+inline constexpr size_t kIgnoredBodyBytesMax = size_t{1024} * 1024;
 /// From the first byte of a header to its last: generous for a bad mobile link, short for a client that trickles bytes
 /// to hold a connection.
 inline constexpr auto kHeaderTimeout = 10s;

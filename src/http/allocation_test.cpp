@@ -3,7 +3,9 @@
 #ifdef HEARE_COUNTS_ALLOCATIONS
 
 #include <string>
+#include <string_view>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "support/fake_clock.h"
@@ -62,6 +64,14 @@ TEST_F(AllocationTest, VerifyingNeedsNone) {
     return requests;
   }();
   EXPECT_EQ(allocations_of(ten, 10), 0U);
+  const auto ask = [](std::string_view query, std::string_view fields) {
+    return testing::get(fmt::format("/auth{}", query), fields);
+  };
+  EXPECT_EQ(allocations_of(ask("", "Authorization: Bearer sec_good\r\n")), 0U);
+  EXPECT_EQ(allocations_of(ask("", "X-API-Key: sec_unknown\r\n")), 0U);
+  EXPECT_EQ(allocations_of(ask("", "")), 0U);
+  EXPECT_EQ(allocations_of(ask("?scope=reports%3Aread&scope=b", "X-API-Key: sec_good\r\n")), 0U);
+  EXPECT_EQ(allocations_of(testing::post("/auth/x", std::string(5000, 'x'), "X-API-Key: sec_good\r\n")), 0U);
   // While the clock still is.
   server_->drain({});
   await_end();

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/time_format.h"
 #include "http/client_address.h"
@@ -14,6 +15,9 @@ namespace heare::http {
 namespace {
 
 using namespace std::string_view_literals;
+
+/// In place of an Allow field.
+constexpr std::string_view kAnyMethod = "";
 
 /// True where `method` is one of `allowed`, which is written as the Allow field holds it: `GET, HEAD`.
 bool allows(std::string_view allowed, std::string_view method) {
@@ -29,6 +33,31 @@ Action respond(Response& response, int status, std::string_view body) {
   response.status = status;
   response.body = body;
   return Action::respond;
+}
+
+constexpr std::string_view kInvalidJson = R"({"error":"Invalid JSON"})";
+constexpr std::string_view kTooManyKeys = R"-({"error":"Too many api_keys (limit 100)"})-";
+static_assert(limits::kBatchKeysMax == 100);
+
+/// Comes first, so that what cannot be verified now is never called wrong; where it cannot, `response` says so.
+bool can_verify(const Context& context, Response& response) {
+  if (context.index == nullptr) {
+    respond(response, 503, R"({"error":"Keys not loaded"})");
+  } else if (context.stale) {
+    respond(response, 503, R"({"error":"Keys too old"})");
+  }
+  return response.status == 200;
+}
+
+/// How many elements an array of strings has; nothing for any other value.
+std::optional<size_t> count_strings(json::Value array) {
+  if (!array.is_array()) return std::nullopt;
+  size_t count = 0;
+  for (json::Value element = array.first(); element; element = element.next()) {
+    if (!element.is_string()) return std::nullopt;
+    ++count;
+  }
+  return count;
 }
 
 /// The client is on this machine, and so is everyone that its proxies have seen before them.
@@ -90,18 +119,22 @@ std::string_view credential_prefix(std::string_view utf8) {
 /// One path of the service, and what may be done with it.
 struct Api::Route {
   std::string_view path;
-  /// As the Allow field holds it.
+  /// As the Allow field holds it, or kAnyMethod.
   std::string_view allowed;
   Action (Api::*handler)(const Request&, const Context&, Response&);
 };
 
 const Api::Route* Api::find_route(std::string_view path) {
   static constexpr std::array kRoutes = {
+      // The busy ones first.
       Route{"/verify", "POST", &Api::verify},
+      Route{"/auth", kAnyMethod, &Api::forward_auth},
+      Route{"/verify/batch", "POST", &Api::verify_batch},
       Route{"/refresh", "POST", &Api::refresh},
       Route{"/health", "GET, HEAD", &Api::health},
       Route{"/ready", "GET, HEAD", &Api::ready},
   };
+  if (is_forward_auth(path)) path = "/auth";
   const auto* const found = std::ranges::find(kRoutes, path, &Route::path);
   return found == kRoutes.end() ? nullptr : found;
 }
@@ -110,7 +143,7 @@ Action Api::handle(const Request& request, const Context& context, Response& res
   response.reset();
   const Route* const route = find_route(request.path);
   if (route == nullptr) return respond(response, 404, R"({"error":"Not found"})");
-  if (!allows(route->allowed, request.method)) {
+  if (route->allowed != kAnyMethod && !allows(route->allowed, request.method)) {
     append(response.fields, "Allow: ", route->allowed, "\r\n");
     return respond(response, 405, R"({"error":"Method not allowed"})");
   }
@@ -118,28 +151,82 @@ Action Api::handle(const Request& request, const Context& context, Response& res
 }
 
 Action Api::verify(const Request& request, const Context& context, Response& response) {
-  // First, so that what cannot be verified now is never called wrong.
-  if (context.index == nullptr) return respond(response, 503, R"({"error":"Keys not loaded"})");
-  if (context.stale) return respond(response, 503, R"({"error":"Keys too old"})");
-
+  if (!can_verify(context, response)) return Action::respond;
   const auto body = reader_.read(request.body);
-  if (!body) return respond(response, 400, R"({"error":"Invalid JSON"})");
-  const json::Value member = body->is_object() ? body->find("api_key") : json::Value{};
+  if (!body) return respond(response, 400, kInvalidJson);
+  const json::Value member = body->find("api_key");
   if (!member || !member.is_string()) return respond(response, 400, R"({"error":"Missing api_key field"})");
 
-  const auto credential = member.text(scratch_);
+  const metrics::Verdict verdict = answer_key(request, member.text(scratch_), context, response.body);
+  if (verdict == metrics::Verdict::success) return Action::respond;
+  response.status = 403;
+  append(response.fields, "X-Auth-Reason: ", to_string(verdict), "\r\n");
+  return Action::respond;
+}
+
+Action Api::verify_batch(const Request& request, const Context& context, Response& response) {
+  if (!can_verify(context, response)) return Action::respond;
+  const auto body = reader_.read(request.body);
+  if (!body) return respond(response, 400, kInvalidJson);
+  const json::Value credentials = body->find("api_keys");
+  const auto count = count_strings(credentials);
+  if (!count) return respond(response, 400, R"({"error":"Missing api_keys field"})");
+  if (*count > limits::kBatchKeysMax) return respond(response, 400, kTooManyKeys);
+
+  response.body += R"({"results":)";
+  char before = '[';
+  for (json::Value credential = credentials.first(); credential; credential = credential.next()) {
+    response.body += before;
+    (void)answer_key(request, credential.text(scratch_), context, response.body);
+    before = ',';
+  }
+  response.body += *count == 0 ? "[]}" : "]}";
+  return Action::respond;
+}
+
+metrics::Verdict Api::answer_key(const Request& request, std::string_view credential, const Context& context,
+                                 std::string& body) {
   const keys::Decision decision = keys::verify(*context.index, credential, context.now);
   if (!decision.grant) {
     const metrics::Verdict verdict = verdict_of(decision.refusal);
     note_failure(request, credential, verdict, context.now);
-    append(response.fields, "X-Auth-Reason: ", to_string(verdict), "\r\n");
-    return respond(response, 403, R"({"valid":false,"error":"Invalid API key"})");
+    body += R"({"valid":false,"error":"Invalid API key"})";
+    return verdict;
   }
   const keys::Grant& grant = *decision.grant;
   note_success(request, grant, context.now);
-  append(response.body, R"({"valid":true,"key_id":)", grant.id_json, R"(,"name":)", grant.name_json, R"(,"metadata":)",
+  append(body, R"({"valid":true,"key_id":)", grant.id_json, R"(,"name":)", grant.name_json, R"(,"metadata":)",
          grant.metadata_json, grant.extra_json, "}");
+  return metrics::Verdict::success;
+}
+
+Action Api::forward_auth(const Request& request, const Context& context, Response& response) {
+  if (!can_verify(context, response)) return Action::respond;
+  const PresentedKey presented = presented_key(request.fields);
+  if (presented.count != 1) {
+    // Of several keys the log shows none: nobody can tell which of them counts.
+    return deny(request, presented.count == 0 ? kMissingKey : kSeveralKeys, {}, {}, context.now, response);
+  }
+  const keys::Decision decision = keys::verify(*context.index, presented.key, context.now);
+  if (!decision.grant) {
+    return deny(request, denial_of(verdict_of(decision.refusal)), presented.key, {}, context.now, response);
+  }
+  scratch_.clear();
+  append_required_scopes(scratch_, request);
+  if (!has_scopes(*decision.grant, scratch_)) {
+    return deny(request, kInsufficientScope, presented.key, scratch_, context.now, response);
+  }
+  note_success(request, *decision.grant, context.now);
+  response.content_type = {};
+  append_identity(response.fields, *decision.grant);
   return Action::respond;
+}
+
+Action Api::deny(const Request& request, const Denial& denial, std::string_view credential, std::string_view required,
+                 WallTime now, Response& response) {
+  note_failure(request, credential, denial.verdict, now);
+  append_challenge(response.fields, denial, required);
+  return respond(response, denial.status, denial.body);
 }
 
 Action Api::refresh(const Request& request, const Context& context, Response& response) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "http/forward_auth.h"
 #include "http/message.h"
 #include "http/request_reader.h"
 #include "http/time_text.h"
@@ -52,9 +54,18 @@ class Api {
   static const Route* find_route(std::string_view path);
 
   Action verify(const Request& request, const Context& context, Response& response);
+  Action verify_batch(const Request& request, const Context& context, Response& response);
+  Action forward_auth(const Request& request, const Context& context, Response& response);
   Action refresh(const Request& request, const Context& context, Response& response);
   Action health(const Request& request, const Context& context, Response& response);
   Action ready(const Request& request, const Context& context, Response& response);
+
+  /// Verifies, counts and logs one key, and appends the answer to it.
+  metrics::Verdict answer_key(const Request& request, std::string_view credential, const Context& context,
+                              std::string& body);
+  /// Counts, logs and answers that a request is not let through; `required` are the scopes that it would need.
+  Action deny(const Request& request, const Denial& denial, std::string_view credential, std::string_view required,
+              WallTime now, Response& response);
 
   /// Count the verification, and log it.
   void note_success(const Request& request, const keys::Grant& grant, WallTime now);

@@ -2,71 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include "base/time_format.h"
-
-#include "http/http_test_support.h"
+#include "http/api_test_support.h"
 
 namespace heare::http {
 namespace {
 
-using testing::index_of;
-using testing::key_with;
+using testing::ApiTest;
+using testing::kInvalidKey;
+using testing::kNow;
 using testing::MemoryLogger;
 
-const WallTime kNow = *parse_iso8601("2026-01-20T15:30:00.123456Z");
-constexpr std::string_view kInvalidKey = R"({"valid":false,"error":"Invalid API key"})";
 constexpr std::string_view kMissingKey = R"({"error":"Missing api_key field"})";
 constexpr std::string_view kInvalidJson = R"({"error":"Invalid JSON"})";
-
-std::unique_ptr<const keys::KeyIndex> example_index() {
-  auto service = key_with("sec_good", "key_1");
-  service.metadata_json = R"({"env":"prod"})";
-  auto rich = key_with("sec_rich", "key_2");
-  rich.name = "a \"name\"";
-  rich.scopes = {"reports:*", "b"};
-  rich.owner = "team";
-  auto disabled = key_with("sec_disabled", "key_3");
-  disabled.enabled = false;
-  auto expired = key_with("sec_expired", "key_4");
-  expired.expires_at = kNow - std::chrono::microseconds(1);
-  auto exotic = key_with("sec_\n\xC3\xA4", "key_5");
-  return index_of({service, rich, disabled, expired, exotic});
-}
-
-class ApiTest : public ::testing::Test {
- protected:
-  const Response& ask(std::string_view method, std::string_view path, std::string_view body = {}) {
-    Request request = {};
-    request.method = method;
-    request.path = path;
-    request.fields = fields_;
-    request.body = body;
-    request.peer_address = peer_;
-    action_ = api_.handle(request, context_, response_);
-    return response_;
-  }
-  const Response& verify(std::string_view body) { return ask("POST", "/verify", body); }
-  std::string log_text() {
-    batch_->flush();
-    return logger_.text();
-  }
-  /// Whether POST /refresh is let through.
-  bool may_refresh() {
-    ask("POST", "/refresh");
-    return action_ == Action::refresh;
-  }
-
-  MemoryLogger logger_;
-  std::unique_ptr<log::Batch> batch_ = logger_.make_batch();
-  metrics::Verifications verifications_;
-  Api api_{*batch_, verifications_};
-  std::unique_ptr<const keys::KeyIndex> index_ = example_index();
-  Context context_ = {.index = index_.get(), .loaded = true, .now = kNow};
-  std::vector<Field> fields_ = {{"User-Agent", "curl/7.88"}};
-  std::string peer_ = "127.0.0.1";
-  Response response_;
-  Action action_ = Action::respond;
-};
 
 // --- POST /verify
 
@@ -161,7 +108,7 @@ TEST_F(ApiTest, OnlyPostVerifies) {
 
 TEST_F(ApiTest, UnknownPathsAreNotFoundAlsoWithASlashTooMany) {
   for (const std::string_view path :
-       {"/", "/verify/", "//verify", "/Verify", "/verify/batch", "/auth", "/metrics", "/%76erify", "/healthz", ""}) {
+       {"/", "/verify/", "//verify", "/Verify", "/verify/batch/", "/authx", "/metrics", "/%76erify", "/healthz", ""}) {
     EXPECT_EQ(ask("POST", path).status, 404) << path;
     EXPECT_EQ(response_.body, R"({"error":"Not found"})");
     EXPECT_EQ(response_.fields, "");

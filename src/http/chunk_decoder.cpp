@@ -73,7 +73,7 @@ void ChunkDecoder::restart(size_t position, size_t body_bytes_max) {
   state_ = State::size;
   lines_.restart(position);
   position_ = position;
-  body_bytes_max_ = body_bytes_max;
+  body_bytes_left_ = body_bytes_max;
   trailer_bytes_left_ = kTrailerBytesMax;
 }
 
@@ -83,7 +83,7 @@ ChunkDecoder::Outcome ChunkDecoder::decode(std::string_view text, std::string& b
     Outcome outcome = Outcome::more;
     switch (state_) {
       case State::size:
-        outcome = decode_size(text, body);
+        outcome = decode_size(text);
         break;
       case State::data:
         outcome = decode_data(text, body);
@@ -104,7 +104,7 @@ void ChunkDecoder::drop(size_t count) {
   lines_.drop(count);
 }
 
-ChunkDecoder::Outcome ChunkDecoder::decode_size(std::string_view text, const std::string& body) {
+ChunkDecoder::Outcome ChunkDecoder::decode_size(std::string_view text) {
   const size_t end = position_ + kSizeLineBytesMax;
   const auto [found, line] = lines_.next(text, end);
   if (found == LineScanner::Outcome::bad) return Outcome::malformed;
@@ -112,7 +112,8 @@ ChunkDecoder::Outcome ChunkDecoder::decode_size(std::string_view text, const std
 
   const auto size = parse_size_line(line);
   if (!size) return Outcome::malformed;
-  if (*size > body_bytes_max_ - body.size()) return Outcome::body_too_large;
+  if (*size > body_bytes_left_) return Outcome::body_too_large;
+  body_bytes_left_ -= *size;
   position_ = lines_.position();
   chunk_bytes_left_ = *size;
   state_ = *size == 0 ? State::trailers : State::data;

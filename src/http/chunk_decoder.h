@@ -18,7 +18,8 @@ class ChunkDecoder {
   /// Makes ready for a body that begins at `position` of the text.
   void restart(size_t position, size_t body_bytes_max);
 
-  /// Decodes what is new in `text`, which begins as it did at the call before (see `drop`), and appends it to `body`.
+  /// Decodes what is new in `text`, which begins as it did at the call before (see `drop`), and appends it to `body`,
+  /// whatever else is in there.
   Outcome decode(std::string_view text, std::string& body);
 
   /// All of the text before it is decoded and not needed any more; after `done`, where the next request begins.
@@ -30,7 +31,7 @@ class ChunkDecoder {
  private:
   enum class State { size, data, data_end, trailers };
 
-  Outcome decode_size(std::string_view text, const std::string& body);
+  Outcome decode_size(std::string_view text);
   Outcome decode_data(std::string_view text, std::string& body);
   Outcome decode_data_end(std::string_view text);
   Outcome decode_trailers(std::string_view text);
@@ -38,7 +39,7 @@ class ChunkDecoder {
   State state_ = State::size;
   LineScanner lines_;
   size_t position_ = 0;
-  size_t body_bytes_max_ = 0;
+  size_t body_bytes_left_ = 0;
   size_t chunk_bytes_left_ = 0;
   size_t trailer_bytes_left_ = 0;
 };

@@ -84,7 +84,7 @@ std::expected<Framing, int> judge_framing(const Head& head) {
     if (!length) return std::unexpected(400);
     framing.body_bytes = *length;
   }
-  if (seen.expects_other) return std::unexpected(417);
+  framing.expects_other = seen.expects_other;
   // RFC 9110 section 10.1.1: from HTTP/1.0 the expectation is to be ignored.
   framing.expects_continue = seen.expects && modern;
   framing.keep_alive = !seen.close && (modern || seen.keep_alive);

@@ -1,10 +1,12 @@
 #include "http/request_reader.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
 #include "base/limits.h"
 #include "http/chunk_decoder.h"
+#include "http/forward_auth.h"
 #include "http/framing.h"
 #include "http/head_parser.h"
 #include "http/line_scanner.h"
@@ -24,9 +26,9 @@ constexpr std::string_view kEmptyLine = "\r\n";
 struct RequestReader::State {
   using Outcome = std::variant<NeedMore, Refused, Ready>;
 
-  explicit State(BodyLimit limit) : body_limit(limit) {}
+  explicit State(BodyRules rules) : body_rules(rules) {}
 
-  const BodyLimit body_limit;
+  const BodyRules body_rules;
 
   // --- Where the head begins, and the lines of it found so far
   size_t start = 0;
@@ -41,6 +43,7 @@ struct RequestReader::State {
   Target target;
   Framing framing;
   bool told_to_continue = false;
+  BodyRule rule{};
 
   // --- A chunked body
   ChunkDecoder chunks;
@@ -56,6 +59,10 @@ struct RequestReader::State {
   bool view_head(std::string_view buffered);
   Outcome read_sized_body(std::string_view buffered);
   Outcome read_chunked_body(std::string_view buffered);
+  /// Goes past what has come of a body that is ignored.
+  Outcome skip_sized_body(std::string_view buffered);
+  /// The request whose body is ignored and too long to wait for.
+  Ready without_the_rest(std::string_view buffered) const;
   NeedMore need_body(bool any_byte);
   Ready ready(std::string_view request_body, size_t consumed) const;
 };
@@ -75,11 +82,12 @@ Refused refuse(int status) {
   }
 }
 
-size_t default_body_limit(std::string_view) {
-  return limits::kBodyBytesMax;
+BodyRule default_body_rule(std::string_view path) {
+  if (is_forward_auth(path)) return {.bytes_max = limits::kIgnoredBodyBytesMax, .ignored = true};
+  return {.bytes_max = limits::kBodyBytesMax};
 }
 
-RequestReader::RequestReader(BodyLimit body_limit) : state_(std::make_unique<State>(body_limit)) {}
+RequestReader::RequestReader(BodyRules body_rules) : state_(std::make_unique<State>(body_rules)) {}
 RequestReader::~RequestReader() = default;
 RequestReader::RequestReader(RequestReader&&) noexcept = default;
 RequestReader& RequestReader::operator=(RequestReader&&) noexcept = default;
@@ -94,7 +102,8 @@ std::variant<NeedMore, Refused, Ready> RequestReader::read(std::string_view buff
     // The buffer has grown and moved while the body came.
     state.view_head(buffered);
   }
-  return state.framing.chunked ? state.read_chunked_body(buffered) : state.read_sized_body(buffered);
+  if (state.framing.chunked) return state.read_chunked_body(buffered);
+  return state.rule.ignored ? state.skip_sized_body(buffered) : state.read_sized_body(buffered);
 }
 
 void RequestReader::next() {
@@ -147,9 +156,10 @@ std::optional<Refused> RequestReader::State::read_head(std::string_view buffered
   const auto judged = judge_framing(head);
   if (!judged) return refuse(judged.error());
   framing = *judged;
-  const size_t body_bytes_max = body_limit(target.path);
-  if (framing.body_bytes > body_bytes_max) return refuse(413);
-  if (framing.chunked) chunks.restart(head_end, body_bytes_max);
+  rule = body_rules(target.path);
+  if (!rule.ignored && framing.expects_other) return refuse(417);
+  if (!rule.ignored && framing.body_bytes > rule.bytes_max) return refuse(413);
+  if (framing.chunked) chunks.restart(head_end, rule.bytes_max);
   return std::nullopt;
 }
 
@@ -168,15 +178,30 @@ RequestReader::State::Outcome RequestReader::State::read_sized_body(std::string_
   return ready(arrived.substr(0, framing.body_bytes), head_end + framing.body_bytes);
 }
 
+RequestReader::State::Outcome RequestReader::State::skip_sized_body(std::string_view buffered) {
+  if (framing.body_bytes > rule.bytes_max) return without_the_rest(buffered);
+  const size_t arrived = std::min<uint64_t>(buffered.size() - head_end, framing.body_bytes);
+  if (arrived == framing.body_bytes) return ready({}, head_end + arrived);
+  framing.body_bytes -= arrived;
+  NeedMore more = need_body(arrived > 0);
+  more.drop_at = head_end;
+  more.drop_count = arrived;
+  return more;
+}
+
 RequestReader::State::Outcome RequestReader::State::read_chunked_body(std::string_view buffered) {
-  switch (chunks.decode(buffered, body)) {
+  const auto outcome = chunks.decode(buffered, body);
+  if (rule.ignored) body.clear();
+  switch (outcome) {
     case ChunkDecoder::Outcome::done:
       return ready(body, chunks.position());
     case ChunkDecoder::Outcome::malformed:
       return refuse(400);
     case ChunkDecoder::Outcome::body_too_large:
+      if (rule.ignored) return without_the_rest(buffered);
       return refuse(413);
     case ChunkDecoder::Outcome::trailers_too_large:
+      if (rule.ignored) return without_the_rest(buffered);
       return refuse(431);
     case ChunkDecoder::Outcome::more:
       break;
@@ -186,6 +211,12 @@ RequestReader::State::Outcome RequestReader::State::read_chunked_body(std::strin
   more.drop_count = chunks.position() - head_end;
   chunks.drop(more.drop_count);
   return more;
+}
+
+Ready RequestReader::State::without_the_rest(std::string_view buffered) const {
+  Ready request = ready({}, buffered.size());
+  request.keep_alive = false;
+  return request;
 }
 
 NeedMore RequestReader::State::need_body(bool any_byte) {

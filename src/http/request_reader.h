@@ -19,8 +19,8 @@ struct NeedMore {
   Part part;
   /// The client waits for `100 Continue` before it sends the body; told once a request.
   bool wants_continue = false;
-  /// So many bytes at `drop_at` of the buffer are decoded: the caller takes them out before it calls again, so that a
-  /// chunked body needs no memory beyond its text.
+  /// So many bytes at `drop_at` of the buffer are decoded or ignored: the caller takes them out before it calls again,
+  /// so that a chunked body needs no memory beyond its text, and an ignored one none.
   size_t drop_at = 0;
   size_t drop_count = 0;
 };
@@ -36,7 +36,8 @@ struct Ready {
   Request request;
   /// Bytes of the buffer that it took.
   size_t consumed;
-  /// The client's wish and the protocol's default: HTTP/1.1 keeps the connection unless told otherwise.
+  /// The client's wish and the protocol's default: HTTP/1.1 keeps the connection unless told otherwise. False also
+  /// where the rest of a body is not waited for.
   bool keep_alive;
   /// It came in HTTP/1.0, where keeping the connection must be told.
   bool http_1_0;
@@ -45,11 +46,19 @@ struct Ready {
 /// The refusal with that status, in the words of the contract.
 Refused refuse(int status);
 
-/// How long the body of a request for `path` may be.
-using BodyLimit = size_t (*)(std::string_view path);
+/// What is done with the body of a request.
+struct BodyRule {
+  size_t bytes_max;
+  /// It is dropped as it comes. One that is longer is not waited for: the request is then ready without it, and its
+  /// connection not to be kept. Expectations that cannot be met are ignored as well.
+  bool ignored = false;
+};
 
-/// limits::kBodyBytesMax for every path.
-size_t default_body_limit(std::string_view path);
+/// The rule for requests for `path`.
+using BodyRules = BodyRule (*)(std::string_view path);
+
+/// Bodies are read, up to limits::kBodyBytesMax, but those of is_forward_auth are ignored.
+BodyRule default_body_rule(std::string_view path);
 
 /// Finds requests in the bytes of a connection: refuses whatever a proxy in front might read otherwise (bare LF,
 /// obs-fold, NUL, white space before a colon, doubtful framing), splits the head and decodes the body. One empty line
@@ -57,7 +66,7 @@ size_t default_body_limit(std::string_view path);
 /// Knows no sockets. One for each connection; its memory is reused.
 class RequestReader {
  public:
-  explicit RequestReader(BodyLimit body_limit = default_body_limit);
+  explicit RequestReader(BodyRules body_rules = default_body_rule);
   ~RequestReader();
   RequestReader(RequestReader&&) noexcept;
   RequestReader& operator=(RequestReader&&) noexcept;

@@ -281,7 +281,7 @@ TEST(RequestReader, BodyOf64KiBIsReadAndALongerOneIsNot) {
 }
 
 TEST(RequestReader, BodyLimitMayDependOnThePath) {
-  RequestReader reader([](std::string_view path) -> size_t { return path == "/long" ? 5 : 2; });
+  RequestReader reader([](std::string_view path) -> BodyRule { return {.bytes_max = path == "/long" ? 5U : 2U}; });
   const auto request = [](std::string_view path) {
     return fmt::format("POST {} HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", path);
   };

@@ -1,0 +1,103 @@
+#include "keys/scopes.h"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "crypto/sha256.h"
+#include "keys/key_index.h"
+#include "keys/verifier.h"
+
+namespace heare::keys {
+namespace {
+
+TEST(Scopes, ScopeCoversItselfAndNothingElse) {
+  EXPECT_TRUE(scope_covers("reports:read", "reports:read"));
+  for (const std::string_view other : {"reports:rea", "reports:reads", "reports", "Reports:read", "reports:read:all"}) {
+    EXPECT_FALSE(scope_covers("reports:read", other)) << other;
+  }
+}
+
+TEST(Scopes, StarAfterAColonCoversAllBelow) {
+  for (const std::string_view below : {"reports:read", "reports:read:all", "reports:*", "reports::"}) {
+    EXPECT_TRUE(scope_covers("reports:*", below)) << below;
+  }
+  for (const std::string_view other : {"reports", "reports:", "reportsx:read", "report:read", "x:reports:read", "*"}) {
+    EXPECT_FALSE(scope_covers("reports:*", other)) << other;
+  }
+  EXPECT_TRUE(scope_covers("reports:read:*", "reports:read:all"));
+  EXPECT_FALSE(scope_covers("reports:read:*", "reports:write:all"));
+}
+
+TEST(Scopes, StarAloneCoversEveryScope) {
+  for (const std::string_view scope : {"reports", "reports:read", "*", "a/b.c", "reports:*"}) {
+    EXPECT_TRUE(scope_covers("*", scope)) << scope;
+  }
+}
+
+TEST(Scopes, StarElsewhereStandsForItself) {
+  EXPECT_FALSE(scope_covers("rep*", "reports"));
+  EXPECT_FALSE(scope_covers("a/*", "a/b"));
+  EXPECT_FALSE(scope_covers("*:read", "reports:read"));
+  EXPECT_FALSE(scope_covers("a:*:c", "a:b:c"));
+  EXPECT_FALSE(scope_covers("**", "a"));
+  EXPECT_TRUE(scope_covers("rep*", "rep*"));
+  EXPECT_TRUE(scope_covers(":*", ":a"));
+}
+
+TEST(Scopes, WhatIsNoScopeIsNeverCovered) {
+  for (const std::string_view text : {"", "a b", "a,b", "reports:re\"ad", "r\xC3\xA9", "a\n", "a%20"}) {
+    EXPECT_FALSE(scope_covers("*", text)) << text;
+    EXPECT_FALSE(scope_covers(text, text)) << text;
+  }
+  EXPECT_FALSE(scope_covers("reports:*", "reports:a b"));
+}
+
+// --- What an index has made of a key
+
+std::string extra_of(const std::vector<std::string>& scopes, const char* owner) {
+  ApiKey key = {};
+  key.id = "key_1";
+  key.digest = crypto::sha256("sec_good");
+  key.enabled = true;
+  key.metadata_json = "{}";
+  key.scopes = scopes;
+  if (owner != nullptr) key.owner = owner;
+  KeyIndexBuilder builder;
+  builder.add(key);
+  const auto index = builder.finish();
+  return std::string(verify(*index, "sec_good", WallTime{}).grant->extra_json);
+}
+
+std::vector<std::string> scopes_of(std::string_view scopes_json) {
+  std::vector<std::string> scopes;
+  for (auto scope = take_scope(scopes_json); !scope.empty(); scope = take_scope(scopes_json)) {
+    scopes.emplace_back(scope);
+  }
+  return scopes;
+}
+
+TEST(Scopes, ExtraOfAGrantIsTakenApart) {
+  const std::vector<std::string> scopes = {"reports:*", "b/c", "d"};
+  for (const auto& some : {std::vector<std::string>{}, {"*"}, scopes}) {
+    const std::string without_owner = extra_of(some, nullptr);
+    EXPECT_EQ(scopes_of(split_extra(without_owner).scopes_json), some);
+    EXPECT_EQ(split_extra(without_owner).owner_json, "");
+    const std::string with_owner = extra_of(some, R"(a],"owner":"b)");
+    EXPECT_EQ(scopes_of(split_extra(with_owner).scopes_json), some);
+    EXPECT_EQ(split_extra(with_owner).owner_json, R"("a],\"owner\":\"b")");
+  }
+}
+
+TEST(Scopes, OneOfSeveralIsEnough) {
+  const std::string extra = extra_of({"a", "reports:*"}, "team");
+  const auto scopes_json = split_extra(extra).scopes_json;
+  EXPECT_TRUE(any_scope_covers(scopes_json, "a"));
+  EXPECT_TRUE(any_scope_covers(scopes_json, "reports:read"));
+  EXPECT_FALSE(any_scope_covers(scopes_json, "b"));
+  EXPECT_FALSE(any_scope_covers("", "a"));
+}
+
+}  // namespace
+}  // namespace heare::keys
