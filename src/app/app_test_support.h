@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,7 +21,7 @@
 
 namespace heare::app {
 
-/// Keeps what is printed, and types the lines it was given.
+/// Keeps what is printed, and types the lines it was given; other input is `input`.
 class FakeTerminal final : public Terminal {
  public:
   void out(std::string_view text) override { printed += text; }
@@ -31,17 +32,23 @@ class FakeTerminal final : public Terminal {
     typed.pop_front();
     return line;
   }
+  Result<std::string> read_input(size_t) override { return input; }
+  Result<Secret> read_secret(std::string_view) override { return Secret(input); }
+  bool shows_output() const override { return is_screen; }
   Result<> flush() override { return {}; }
 
   std::string printed;
   std::string told;
   std::deque<std::string> typed;
+  std::string input;
+  bool is_screen = false;
 };
 
 /// What a service answers to every call; records the calls.
 struct FakeService {
   std::expected<fetch::Response, fetch::Failure> answer;
   std::vector<std::string> calls;
+  std::function<void()> on_call = [] {};
 
   void answer_with(int status, std::string body) { answer = fetch::Response{status, {}, std::move(body)}; }
 };
@@ -51,6 +58,7 @@ class FakeHttpClient final : public fetch::HttpClient {
   explicit FakeHttpClient(FakeService& service) : service_(service) {}
   std::expected<fetch::Response, fetch::Failure> send(const fetch::Request& request, const BodySink&) override {
     service_.calls.push_back(request.method + " " + request.url);
+    service_.on_call();
     return service_.answer;
   }
 

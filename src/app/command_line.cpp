@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "app/command_options.h"
 #include "app/suggestion.h"
 #include "app/version.h"
 
@@ -46,122 +47,6 @@ class HelpFormatter final : public CLI::Formatter {
   }
 };
 
-// --- Declaring options: every value is taken as text, once or more; `given_twice` refuses the second
-
-CLI::Option* add_value(CLI::App& app, const std::string& names, const char* type, std::optional<std::string>& target,
-                       const std::string& help) {
-  const auto take = [&target](const CLI::results_t& values) {
-    target = values.front();
-    return true;
-  };
-  return app.add_option(names, take, help)->type_name(type)->expected(1)->take_all()->allow_extra_args(false);
-}
-
-void add_store_options(CLI::App& app, StoreFlags& flags) {
-  const char* const group = "Where the keys are";
-  add_value(app, "--store", "URL", flags.store, "file:///path/keys.json or s3://bucket/key (HEARE_AUTH_STORE)")
-      ->group(group);
-  add_value(app, "--bucket", "NAME", flags.bucket, "S3 bucket (S3_BUCKET)")->group(group);
-  add_value(app, "--key", "KEY", flags.key, "S3 key of the document (S3_KEY, default keys.json)")->group(group);
-  add_value(app, "--region", "NAME", flags.region, "AWS region (S3_REGION, AWS_REGION)")->group(group);
-  add_value(app, "--endpoint-url", "URL", flags.endpoint_url, "S3 endpoint (AWS_ENDPOINT_URL_S3)")->group(group);
-  add_value(app, "--ca-bundle", "PATH", flags.ca_bundle,
-            "Certificate authorities in place of the system's (AWS_CA_BUNDLE)")
-      ->group(group);
-  add_value(app, "--timeout", "DURATION", flags.timeout,
-            "For an edit, besides what a large document needs (default 30s)")
-      ->group(group);
-  app.add_flag("--unsafe-unconditional-writes", flags.unsafe_unconditional_writes,
-               "Overwrite whatever is there; only for a store that knows no conditions, and one writer")
-      ->group(group);
-  add_value(app, "--storage-secret", "TEXT", flags.storage_secret,
-            "Encrypts the document; better given as STORAGE_SECRET")
-      ->group(group);
-  add_value(app, "--storage-secret-file", "PATH", flags.storage_secret_file, "File that holds it (STORAGE_SECRET_FILE)")
-      ->group(group);
-}
-
-void add_refresh_options(CLI::App& app, RefreshFlags& flags) {
-  const char* const group = "The running service";
-  add_value(app, "--refresh-url", "URL", flags.refresh_url,
-            "Told of the change (REFRESH_URL, default http://localhost:$PORT/refresh)")
-      ->group(group);
-  app.add_flag("--no-refresh", flags.no_refresh, "Tell no service")->group(group);
-}
-
-void add_json(CLI::App& app, bool& json) {
-  app.add_flag("--json", json, "Print one JSON document");
-}
-
-// --- The commands
-
-void declare(CLI::App& app, ServeFlags& flags) {
-  add_value(app, "--host", "ADDRESS", flags.host, "Address to listen on (HEARE_AUTH_HOST, default 127.0.0.1)");
-  add_value(app, "--port", "PORT", flags.port, "Port to listen on (PORT, default 8080)");
-  add_value(app, "--threads", "N", flags.threads, "Serving threads (HEARE_AUTH_THREADS, default one for each CPU)");
-  add_value(app, "--refresh-interval", "DURATION", flags.refresh_interval,
-            "Look for changes (HEARE_AUTH_REFRESH_INTERVAL, default 10s, 0 = never)");
-  add_value(app, "--max-connections", "N", flags.max_connections, "Connections at a time (default 10000)");
-  add_value(app, "--log-level", "LEVEL", flags.log_level,
-            "debug, info, warning or error (HEARE_AUTH_LOG_LEVEL, default info)");
-  add_value(app, "--drain-delay", "DURATION", flags.drain_delay,
-            "When stopping, accept connections for this long (default 0)");
-  add_value(app, "--cache-file", "PATH", flags.cache_file,
-            "Last good document, served when the store fails at the start (HEARE_AUTH_CACHE_FILE)");
-  add_value(app, "--max-stale", "DURATION", flags.max_stale,
-            "Answer 503 once the store has not confirmed the keys for this long (HEARE_AUTH_MAX_STALE, default never)");
-  app.add_flag("--check-config", flags.check_config, "Check the options and load the keys, then exit");
-  add_store_options(app, flags.store);
-}
-
-void declare(CLI::App& app, CreateFlags& flags) {
-  add_value(app, "--name", "NAME", flags.name, "What the key is for; required");
-  add_value(app, "--metadata", "JSON", flags.metadata, "A JSON object that every verification answers with");
-  add_value(app, "--secret-type", "TYPE", flags.secret_type, "Default shared_secret");
-  add_value(app, "--expires-at", "ISO8601", flags.expires_at,
-            "Good until then, in UTC unless it says otherwise (default never)");
-  add_value(app, "--secret-storage", "plain|hashed", flags.secret_storage,
-            "How the secret is stored (HEARE_AUTH_SECRET_STORAGE, default as in the document)");
-  add_json(app, flags.json);
-  add_refresh_options(app, flags.refresh);
-  add_store_options(app, flags.store);
-}
-
-void declare(CLI::App& app, ListFlags& flags) {
-  app.add_flag("--detailed,-d", flags.detailed, "Every field but the secret");
-  add_json(app, flags.json);
-  add_store_options(app, flags.store);
-}
-
-void declare(CLI::App& app, ShowFlags& flags) {
-  add_value(app, "KEY_ID", "", flags.key_id, "The key's id, as `heare-auth list` shows it");
-  add_json(app, flags.json);
-  add_store_options(app, flags.store);
-}
-
-void declare(CLI::App& app, DeleteFlags& flags) {
-  add_value(app, "KEY_ID", "", flags.key_id, "The key's id, as `heare-auth list` shows it");
-  app.add_flag("--yes,-y", flags.yes, "Do not ask");
-  add_json(app, flags.json);
-  add_refresh_options(app, flags.refresh);
-  add_store_options(app, flags.store);
-}
-
-void declare(CLI::App& app, RefreshCommandFlags& flags) {
-  add_value(app, "--url", "URL", flags.url, "The service (REFRESH_URL, default http://localhost:$PORT/refresh)");
-  add_json(app, flags.json);
-}
-
-void declare(CLI::App& app, HealthFlags& flags) {
-  add_value(app, "--url", "URL", flags.url, "The service (default http://localhost:$PORT/health)");
-  add_json(app, flags.json);
-}
-
-void declare(CLI::App& app, DoctorFlags& flags) {
-  add_json(app, flags.json);
-  add_store_options(app, flags.store);
-}
-
 // --- Reading one command's arguments
 
 std::string help_command(std::string_view command) {
@@ -170,6 +55,11 @@ std::string help_command(std::string_view command) {
 
 bool takes_value(const CLI::Option& option) {
   return option.get_expected_max() > 0;
+}
+
+/// True for the few options that may be given more than once.
+bool is_list(const CLI::Option& option) {
+  return option.get_type_name() == kListTypeName;
 }
 
 /// What CLI11 has against the arguments, in words of ours: its own may quote them, and one may be a secret. It names
@@ -213,8 +103,8 @@ std::string leftover(const CLI::App& app) {
 
 std::string given_twice(const CLI::App& app) {
   for (const CLI::Option* const option : app.get_options()) {
-    if (takes_value(*option) && !option->get_positional() && option->count() > 1)
-      return option->get_name() + ": given more than once";
+    if (is_list(*option) || !takes_value(*option) || option->get_positional()) continue;
+    if (option->count() > 1) return option->get_name() + ": given more than once";
   }
   return "";
 }
@@ -255,7 +145,16 @@ const std::vector<Command>& commands() {
       {"create", "Create an API key and print its secret, once", parse_command<CreateFlags>},
       {"list", "List the API keys", parse_command<ListFlags>},
       {"show", "Show one API key", parse_command<ShowFlags>},
+      {"update", "Change what a key says: name, owner, scopes, expiry, metadata", parse_command<UpdateFlags>},
+      {"enable", "Make a disabled key good again", parse_command<EnableFlags>},
+      {"disable", "Refuse a key until it is enabled again", parse_command<DisableFlags>},
+      {"rotate", "Give a key a new secret and print it, once", parse_command<RotateFlags>},
       {"delete", "Delete an API key", parse_command<DeleteFlags>},
+      {"verify", "Tell whether the secret on standard input is good, without a service", parse_command<VerifyFlags>},
+      {"inspect", "Tell what the id or secret on standard input says of itself", parse_command<InspectFlags>},
+      {"import", "Add keys from JSON lines or from another document", parse_command<ImportFlags>},
+      {"export", "Print all keys as JSON lines, secrets included", parse_command<ExportFlags>},
+      {"migrate", "Hash the secrets in the document, or encrypt it anew", parse_command<MigrateFlags>},
       {"refresh", "Make the running service load the keys anew", parse_command<RefreshCommandFlags>},
       {"doctor", "Check the store: access, the document, and that no write can be lost", parse_command<DoctorFlags>},
       {"health", "Ask whether the service is running", parse_command<HealthFlags>},

@@ -151,12 +151,27 @@ TEST(CommandLine, AnOptionGivenTwiceIsAnError) {
   EXPECT_EQ(message_of({"create", "--name", "a", "--name", "b"}), "--name: given more than once");
 }
 
+TEST(CommandLine, AScopeMayBeGivenMoreThanOnceAndBeEmpty) {
+  EXPECT_EQ(flags_of<CreateFlags>({"create", "--scope", "a", "--name", "n", "--scope=b:*"}).scopes,
+            (std::vector<std::string>{"a", "b:*"}));
+  EXPECT_EQ(flags_of<UpdateFlags>({"update", "--scope", "", "key_1"}).scopes, std::vector<std::string>{""});
+  EXPECT_EQ(flags_of<UpdateFlags>({"update", "key_1"}).scopes, std::vector<std::string>{});
+}
+
+TEST(CommandLine, AFileMayBeStandardInput) {
+  EXPECT_EQ(flags_of<ImportFlags>({"import", "-"}).file, "-");
+  EXPECT_EQ(flags_of<ImportFlags>({"import", "-", "--json"}).file, "-");
+  EXPECT_EQ(flags_of<ImportFlags>({"import", "--no-refresh", "-"}).file, "-");
+}
+
 TEST(CommandLine, AFlagTakesNoValue) {
   EXPECT_EQ(message_of({"list", "--json=maybe"}), "--json: takes no value");
 }
 
 TEST(CommandLine, EveryCommandHasHelp) {
-  for (const char* const command : {"serve", "create", "list", "show", "delete", "refresh", "health"}) {
+  for (const char* const command :
+       {"serve", "create", "list", "show", "update", "enable", "disable", "rotate", "delete", "verify", "inspect",
+        "import", "export", "migrate", "refresh", "doctor", "health"}) {
     const auto help = flags_of<Help>({command, "--help"});
     EXPECT_TRUE(help.asked);
     EXPECT_NE(help.text.find(std::string("Usage: heare-auth ") + command), std::string::npos);

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
-#include "app/small_file.h"
+#include "app/input_file.h"
 
 namespace heare::app {
 namespace {
@@ -89,7 +89,7 @@ Result<ConfigFile> read_config_file(const Environment& environment) {
   const std::optional<std::string> home = environment.get("HOME");
   if (!home) return ConfigFile();
   const std::string path = fmt::format("{}/{}", *home, kFileName);
-  const Result<std::string> toml = read_small_file(path, kFileBytesMax);
+  const Result<std::string> toml = read_file(path, kFileBytesMax);
   if (!toml && toml.error().code == ErrorCode::not_found) return ConfigFile();
   if (!toml) return std::unexpected(toml.error());
   return parse_config_file(*toml, path);

@@ -176,14 +176,14 @@ std::vector<Check> check_document(storage::ObjectStore& store, const keys::Docum
   checks.push_back(check("document", Check::Status::ok, fmt::format("{}, {} bytes", store.url(), sink.bytes.size())));
 
   const bool encrypted = sink.bytes.starts_with(keys::kEncryptedHeader);
-  Result<std::string> json = cipher.open(std::move(sink.bytes));
-  if (!json) {
+  Result<keys::DocumentCipher::Opened> opened = cipher.open(std::move(sink.bytes));
+  if (!opened) {
     checks.push_back(check("decryption", Check::Status::failed,
-                           json.error().message + "; set STORAGE_SECRET to the secret that it was written with"));
+                           opened.error().message + "; set STORAGE_SECRET to the secret that it was written with"));
     return checks;
   }
   checks.push_back(check("decryption", Check::Status::ok, encrypted ? "decrypted" : "the document is not encrypted"));
-  const Result<keys::KeyDocument> document = keys::KeyDocument::parse(std::move(*json));
+  const Result<keys::KeyDocument> document = keys::KeyDocument::parse(std::move(opened->json));
   if (document) {
     checks.push_back(check("keys", Check::Status::ok, fmt::format("{} records", document->record_count())));
   } else {

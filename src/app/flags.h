@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 /// What a command line says, before anything is made of it: texts as they were typed, nothing where an option was not
 /// given.
@@ -50,6 +51,8 @@ struct CreateFlags {
   std::optional<std::string> secret_type = std::nullopt;
   std::optional<std::string> expires_at = std::nullopt;
   std::optional<std::string> secret_storage = std::nullopt;
+  std::optional<std::string> owner = std::nullopt;
+  std::vector<std::string> scopes = {};  // NOLINT(readability-redundant-member-init): GCC asks for it
   bool json = false;
 };
 
@@ -70,6 +73,72 @@ struct DeleteFlags {
   RefreshFlags refresh = {};
   std::optional<std::string> key_id = std::nullopt;
   bool yes = false;
+  bool json = false;
+};
+
+struct UpdateFlags {
+  StoreFlags store = {};
+  RefreshFlags refresh = {};
+  std::optional<std::string> key_id = std::nullopt;
+  std::optional<std::string> name = std::nullopt;
+  std::optional<std::string> metadata = std::nullopt;
+  std::optional<std::string> expires_at = std::nullopt;
+  std::optional<std::string> owner = std::nullopt;
+  std::vector<std::string> scopes = {};  // NOLINT(readability-redundant-member-init): GCC asks for it
+  bool json = false;
+};
+
+struct EnableFlags {
+  StoreFlags store = {};
+  RefreshFlags refresh = {};
+  std::optional<std::string> key_id = std::nullopt;
+  bool json = false;
+};
+
+struct DisableFlags {
+  StoreFlags store = {};
+  RefreshFlags refresh = {};
+  std::optional<std::string> key_id = std::nullopt;
+  bool json = false;
+};
+
+struct RotateFlags {
+  StoreFlags store = {};
+  RefreshFlags refresh = {};
+  std::optional<std::string> key_id = std::nullopt;
+  std::optional<std::string> grace = std::nullopt;
+  std::optional<std::string> secret_storage = std::nullopt;
+  bool json = false;
+};
+
+struct VerifyFlags {
+  StoreFlags store = {};
+  bool json = false;
+};
+
+struct InspectFlags {
+  bool json = false;
+};
+
+struct ImportFlags {
+  StoreFlags store = {};
+  RefreshFlags refresh = {};
+  std::optional<std::string> file = std::nullopt;
+  std::optional<std::string> secret_storage = std::nullopt;
+  bool json = false;
+};
+
+struct ExportFlags {
+  StoreFlags store = {};
+  bool redact = false;
+  bool json = false;
+};
+
+struct MigrateFlags {
+  StoreFlags store = {};
+  RefreshFlags refresh = {};
+  bool hash_secrets = false;
+  bool reencrypt = false;
   bool json = false;
 };
 
@@ -96,7 +165,8 @@ struct Help {
   bool asked = true;
 };
 
-using Invocation = std::variant<Help, ServeFlags, CreateFlags, ListFlags, ShowFlags, DeleteFlags, RefreshCommandFlags,
-                                HealthFlags, DoctorFlags>;
+using Invocation = std::variant<Help, ServeFlags, CreateFlags, ListFlags, ShowFlags, UpdateFlags, EnableFlags,
+                                DisableFlags, RotateFlags, DeleteFlags, VerifyFlags, InspectFlags, ImportFlags,
+                                ExportFlags, MigrateFlags, RefreshCommandFlags, HealthFlags, DoctorFlags>;
 
 }  // namespace heare::app

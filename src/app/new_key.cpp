@@ -2,49 +2,17 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
-#include "base/limits.h"
-#include "base/text.h"
+#include "app/key_fields.h"
 #include "base/time_format.h"
 #include "crypto/ids.h"
-#include "json/reader.h"
 
 namespace heare::app {
 namespace {
 
-/// A short text that ends up in tables and headers.
-Result<std::string> read_label(std::string_view option, const std::string& text) {
-  if (!is_utf8(text)) return fail(ErrorCode::invalid, "{}: not valid UTF-8", option);
-  if (text.find_first_not_of(" \t\r\n") == std::string::npos) return fail(ErrorCode::invalid, "{}: empty", option);
-  if (const size_t count = count_characters(text); count > limits::kNameCharactersMax) {
-    return fail(ErrorCode::invalid, "{}: too long ({} characters), at most {}", option, count,
-                limits::kNameCharactersMax);
-  }
-  return text;
-}
-
 Result<std::string> read_name(const std::optional<std::string>& name) {
   if (!name) return fail(ErrorCode::invalid, "--name: missing, for example --name \"My Service\"");
   return read_label("--name", *name);
-}
-
-Result<std::string> read_metadata(const std::string& text) {
-  json::Reader reader;
-  const Result<json::Value> value = reader.read(text, limits::kNestingMax);
-  if (!value) {
-    return fail(ErrorCode::invalid, "--metadata: not JSON ({}), for example {{\"env\": \"prod\"}}",
-                value.error().message);
-  }
-  if (!value->is_object()) {
-    return fail(ErrorCode::invalid, "--metadata: not a JSON object, for example {{\"env\": \"prod\"}}");
-  }
-  return std::string(value->raw());
-}
-
-Result<std::string> read_time(std::string_view option, const std::string& text) {
-  if (const std::optional<WallTime> time = parse_iso8601(text)) return format_utc(*time);
-  return fail(ErrorCode::invalid, "{}: not an ISO 8601 time ({}), for example 2027-01-31T00:00:00Z", option, text);
 }
 
 }  // namespace
@@ -69,6 +37,14 @@ Result<keys::NewKey> make_new_key(const CreateFlags& flags, WallTime now, Random
     if (!expires_at) return std::unexpected(expires_at.error());
     key.expires_at = std::move(*expires_at);
   }
+  if (flags.owner) {
+    Result<std::string> owner = read_label("--owner", *flags.owner);
+    if (!owner) return std::unexpected(owner.error());
+    key.owner = std::move(*owner);
+  }
+  Result<std::vector<std::string>> scopes = read_scopes(flags.scopes);
+  if (!scopes) return std::unexpected(scopes.error());
+  key.scopes = std::move(*scopes);
   key.id = crypto::make_key_id(now, random);
   key.secret = crypto::make_secret(now, random);
   key.created_at = format_utc(now);

@@ -131,7 +131,8 @@ std::string key_details(json::Value record, const keys::ApiKey& key, WallTime no
   if (key.owner) append_detail(out, "Owner", printable(*key.owner));
   if (!key.scopes.empty()) append_detail(out, "Scopes", fmt::format("{}", fmt::join(key.scopes, " ")));
   for (const keys::PreviousSecret& previous : key.previous) {
-    append_detail(out, "Old secret", fmt::format("good until {}", format_utc(previous.expires_at)));
+    const WallTime end = std::min(previous.expires_at, key.expires_at.value_or(WallTime::max()));
+    append_detail(out, "Old secret", fmt::format("{} {}", now > end ? "refused since" : "good until", format_utc(end)));
   }
   append_detail(out, "Metadata", text_or(record, "metadata", "{}"));
   append_unknown_fields(out, record);

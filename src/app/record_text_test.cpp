@@ -110,5 +110,16 @@ TEST(KeyDetails, NeitherSecretNorDigestIsTold) {
   EXPECT_EQ(details_of(R"({"id":"k","secret_sha256":")" + digest + "\"}").find(digest), std::string::npos);
 }
 
+TEST(KeyDetails, AnOldSecretIsRefusedOnceItsGraceOrItsKeyHasEnded) {
+  const auto line_of = [](std::string_view key_end, std::string_view grace_end) {
+    return details_of(fmt::format(
+        R"({{"id": "k", "secret": "s", "expires_at": "{}", "previous": [{{"secret_sha256": "{:0>64}", "expires_at": "{}"}}]}})",
+        key_end, "0", grace_end));
+  };
+  EXPECT_TRUE(line_of("2027-01-01", "2026-02-01").contains("Old secret:  good until 2026-02-01T00:00:00.000000Z\n"));
+  EXPECT_TRUE(line_of("2027-01-01", "2026-01-01").contains("Old secret:  refused since 2026-01-01T00:00:00.000000Z\n"));
+  EXPECT_TRUE(line_of("2025-01-01", "2026-02-01").contains("Old secret:  refused since 2025-01-01T00:00:00.000000Z\n"));
+}
+
 }  // namespace
 }  // namespace heare::app

@@ -13,6 +13,8 @@ inline constexpr int kExitDone = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitMisuse = 2;
 inline constexpr int kExitUnknownOutcome = 3;
+/// Of `verify`, whose failure means that a secret is refused: whether it is could not be told.
+inline constexpr int kExitCannotTell = 4;
 
 /// `text` as a message may hold it: printable, and with only the first letters of whatever looks like a secret. A
 /// secret that was typed in the wrong place must not get into messages that quote what was typed.

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "app/small_file.h"
+#include "app/input_file.h"
 #include "base/limits.h"
 
 namespace heare::app {
@@ -100,7 +100,7 @@ Result<StoreLocation> resolve_location(const StoreFlags& flags, const Environmen
 }
 
 Result<Secret> read_secret_file(const Setting& setting) {
-  Result<std::string> text = read_small_file(setting.text, kSecretFileBytesMax);
+  Result<std::string> text = read_file(setting.text, kSecretFileBytesMax);
   if (!text) return fail_in(setting.origin, text.error());
   // Editors and `echo` end a file with a newline that nobody means.
   if (text->ends_with('\n')) text->pop_back();

@@ -5,16 +5,42 @@
 #include <cstdint>
 #include <cstdio>
 #include <system_error>
+#include <termios.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "app/input_file.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 namespace heare::app {
 namespace {
 
-/// Longer than any answer to a question.
-constexpr size_t kAnswerBytesMax = 1024;
+/// What a line that is typed at a terminal can have at most (N_TTY_BUF_SIZE).
+constexpr size_t kAnswerBytesMax = 4096;
+
+constexpr const char* kInputName = "standard input";
+
+/// While it lives, what is typed does not show.
+class Unseen {
+ public:
+  Unseen() : changed_(::tcgetattr(STDIN_FILENO, &before_) == 0) {
+    if (!changed_) return;
+    termios unseen = before_;
+    unseen.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen);
+  }
+  ~Unseen() {
+    if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+  }
+  Unseen(const Unseen&) = delete;
+  Unseen& operator=(const Unseen&) = delete;
+
+ private:
+  termios before_{};
+  bool changed_;
+};
 
 class ProcessTerminal final : public Terminal {
  public:
@@ -39,6 +65,19 @@ class ProcessTerminal final : public Terminal {
     return line;
   }
 
+  Result<std::string> read_input(size_t bytes_max) override { return read_to_end(STDIN_FILENO, kInputName, bytes_max); }
+
+  Result<Secret> read_secret(std::string_view prompt) override {
+    // What a request may hold: no secret that verifies is longer.
+    constexpr size_t kSecretBytesMax = limits::kBodyBytesMax;
+    Result<std::string> text = ::isatty(STDIN_FILENO) == 1 ? ask_unseen(prompt) : read_input(kSecretBytesMax);
+    if (!text) return std::unexpected(text.error());
+    if (text->ends_with('\n')) text->pop_back();
+    return Secret::take(*text);
+  }
+
+  bool shows_output() const override { return ::isatty(STDOUT_FILENO) == 1; }
+
   Result<> flush() override {
     if (std::fflush(stdout) != 0) note_failure();
     const int error = failure_;
@@ -47,6 +86,15 @@ class ProcessTerminal final : public Terminal {
   }
 
  private:
+  Result<std::string> ask_unseen(std::string_view prompt) {
+    // In this order: what is typed before it is hidden is dropped.
+    const Unseen unseen;
+    err(prompt);
+    std::string line = read_line().value_or("");
+    err("\n");
+    return line;
+  }
+
   /// Keeps the first cause: what follows it tells less.
   void note_failure() {
     int none = 0;

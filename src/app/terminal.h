@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/secret.h"
 
 namespace heare::app {
 
@@ -18,6 +19,13 @@ class Terminal {
   virtual void err(std::string_view text) = 0;
   /// A line of standard input, without its end; nothing at the end of the input.
   virtual std::optional<std::string> read_line() = 0;
+  /// All of standard input. Errors: `unavailable`, and `invalid` where it has more than `bytes_max`.
+  virtual Result<std::string> read_input(size_t bytes_max) = 0;
+  /// What is on standard input, one newline at its end not being part. A person is asked for it with `prompt`, and what
+  /// is typed does not show. Errors as above.
+  virtual Result<Secret> read_secret(std::string_view prompt) = 0;
+  /// Standard output is a screen, and no file or program.
+  virtual bool shows_output() const = 0;
   /// Hands on what has been printed; an error where some of it could not be.
   virtual Result<> flush() = 0;
 };

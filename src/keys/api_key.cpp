@@ -155,25 +155,33 @@ void read_metadata(json::Value metadata, json::CompactWriter& writer, ApiKey& ke
   if (is_given(metadata)) key.doubtful.emplace_back("metadata");
 }
 
+void read_optional_members(const Members& members, std::string& scratch, json::CompactWriter& writer, ApiKey& key) {
+  key.doubtful.clear();
+  read_name(members.name, scratch, key);
+  read_enabled(members.enabled, key);
+  read_expires_at(members.expires_at, scratch, key);
+  read_owner(members.owner, scratch, key);
+  read_scopes(members.scopes, scratch, key);
+  read_previous(members.previous, scratch, key);
+  read_metadata(members.metadata, writer, key);
+}
+
 }  // namespace
 
 Result<> RecordReader::read(json::Value record, ApiKey& key) {
   if (!record.is_object()) return not_an_object();
   const Members members = members_of(record, scratch_);
-  key.doubtful.clear();
   if (auto done = read_id(members.id, scratch_, key.id); !done) return done;
   const auto storage = read_secret(members.secret, members.secret_sha256, scratch_, key.digest);
   if (!storage) return std::unexpected(storage.error());
   key.storage = *storage;
   if (key.storage == SecretStorage::plain) key.digest = crypto::sha256(members.secret.text(scratch_));
-  read_name(members.name, scratch_, key);
-  read_enabled(members.enabled, key);
-  read_expires_at(members.expires_at, scratch_, key);
-  read_owner(members.owner, scratch_, key);
-  read_scopes(members.scopes, scratch_, key);
-  read_previous(members.previous, scratch_, key);
-  read_metadata(members.metadata, writer_, key);
+  read_optional_members(members, scratch_, writer_, key);
   return {};
+}
+
+void RecordReader::read_optional(json::Value record, ApiKey& key) {
+  read_optional_members(members_of(record, scratch_), scratch_, writer_, key);
 }
 
 Result<> RecordReader::read_head(json::Value record, RecordHead& head) {

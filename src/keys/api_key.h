@@ -54,6 +54,8 @@ class RecordReader {
   Result<> read(json::Value record, ApiKey& key);
   /// Refuses exactly what `read` refuses, and takes a third of the time.
   Result<> read_head(json::Value record, RecordHead& head);
+  /// The same for the optional fields alone, of any object: leaves id and secret as they are.
+  void read_optional(json::Value record, ApiKey& key);
 
  private:
   std::string scratch_;

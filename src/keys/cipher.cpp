@@ -18,12 +18,14 @@ std::string DocumentCipher::seal(std::string json, WallTime now, Random& random)
   return sealed;
 }
 
-Result<std::string> DocumentCipher::open(std::string bytes) const {
-  if (!bytes.starts_with(kEncryptedHeader)) return bytes;
+Result<DocumentCipher::Opened> DocumentCipher::open(std::string bytes) const {
+  if (!bytes.starts_with(kEncryptedHeader)) return Opened{std::move(bytes), !encrypts()};
   if (reading_keys().empty()) return std::unexpected(no_storage_secret());
   const std::string_view token = std::string_view(bytes).substr(kEncryptedHeader.size());
   for (const crypto::FernetKey* key : reading_keys()) {
-    if (Result<std::string> json = crypto::fernet_decrypt(token, *key)) return json;
+    if (Result<std::string> json = crypto::fernet_decrypt(token, *key)) {
+      return Opened{std::move(*json), encrypts() && key == &*current_};
+    }
   }
   return std::unexpected(wrong_storage_secret());
 }

@@ -33,8 +33,13 @@ class DocumentCipher {
   std::string_view content_type() const;
   /// Encrypts where there is a current secret, otherwise hands the JSON through.
   std::string seal(std::string json, WallTime now, Random& random) const;
+  struct Opened {
+    std::string json;
+    /// The bytes were as `seal` makes them now: encrypted with the current secret, or plain where there is none.
+    bool as_sealed_now;
+  };
   /// Decrypts what begins with the header; anything else is plain and handed through, also where there is a secret.
-  Result<std::string> open(std::string bytes) const;
+  Result<Opened> open(std::string bytes) const;
 
   /// The keys to try for reading, in this order; pointers into this object.
   std::vector<const crypto::FernetKey*> reading_keys() const;

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "base/encoding.h"
-#include "base/text.h"
-#include "json/writer.h"
+#include "base/limits.h"
 #include "keys/document_walk.h"
 #include "keys/splices.h"
 
@@ -14,96 +12,45 @@ namespace {
 
 constexpr std::string_view kEmptyHashed = "{\n  \"secret_storage\": \"hashed\",\n  \"keys\": []\n}";
 constexpr std::string_view kEmptyPlain = "{\n  \"keys\": []\n}";
-/// Where json.dumps(indent=2) puts the fields of a record.
-constexpr size_t kFieldIndent = 6;
-constexpr std::string_view kBeforeField = "\n      ";
 constexpr std::string_view kBeforeRecord = "\n    ";
 constexpr std::string_view kAfterRecords = "\n  ";
-
-std::string field_text(std::string_view name, std::string_view value_json) {
-  std::string text(kBeforeField);
-  append_json_string(text, name);
-  text += ": ";
-  text += value_json;
-  return text;
-}
-
-std::string json_string(std::string_view text) {
-  std::string json;
-  append_json_string(json, text);
-  return json;
-}
 
 Result<std::string> indented(std::string_view json) {
   json::Reader reader;
   const Result<json::Value> value = reader.read(json, limits::kNestingMax);
   if (!value) return fail_in("metadata", value.error());
-  std::string text;
-  json::append_indented(text, *value, kFieldIndent);
-  return text;
+  return field_value(*value);
 }
 
 Result<std::string> record_text(const NewKey& key, SecretStorage storage) {
   const Result<std::string> metadata = indented(key.metadata_json);
   if (!metadata) return metadata;
-  const bool plain = storage == SecretStorage::plain;
-  const std::string secret = plain ? std::string(key.secret.reveal()) : to_hex(crypto::sha256(key.secret.reveal()));
-  const std::string fields[] = {
-      field_text("id", json_string(key.id)),
-      field_text(plain ? "secret" : "secret_sha256", json_string(secret)),
-      field_text("name", json_string(key.name)),
-      field_text("secret_type", json_string(key.secret_type)),
-      field_text("created_at", json_string(key.created_at)),
+  const SecretField secret = secret_field(key.secret, storage);
+  std::vector<std::string> fields = {
+      field_text("id", string_json(key.id)),
+      field_text(secret.name, secret.value_json),
+      field_text("name", string_json(key.name)),
+      field_text("secret_type", string_json(key.secret_type)),
+      field_text("created_at", string_json(key.created_at)),
       field_text("updated_at", "null"),
-      field_text("expires_at", key.expires_at ? json_string(*key.expires_at) : "null"),
+      field_text("expires_at", key.expires_at ? string_json(*key.expires_at) : "null"),
       field_text("metadata", *metadata),
   };
+  if (key.owner) fields.push_back(field_text("owner", string_json(*key.owner)));
+  if (!key.scopes.empty()) fields.push_back(field_text("scopes", scopes_json(key.scopes)));
   return fmt::format("{{{}{}}}", fmt::join(fields, ","), kBeforeRecord);
 }
 
-/// The record's members, for splicing: where each stands, and its value.
-struct MemberSpans {
-  std::vector<std::string> names;
-  std::vector<json::Span> members;
-  std::vector<json::Span> values;
-};
-
-MemberSpans members_of(std::string_view record) {
-  json::Reader reader;
-  const Result<json::Value> object = reader.read(record);
-  MemberSpans found;
-  std::string scratch;
-  const auto offset = [&record](std::string_view part) { return static_cast<uint64_t>(part.data() - record.data()); };
-  for (json::Value value = object->first(); value; value = value.next()) {
-    const uint64_t value_begin = offset(value.raw());
-    const uint64_t value_end = value_begin + value.raw().size();
-    found.names.emplace_back(value.name().text(scratch));
-    found.members.push_back({offset(value.name().raw()), value_end});
-    found.values.push_back({value_begin, value_end});
-  }
-  return found;
+/// Where the member begins whose value stands at `value`, in an object. Its name holds no quote, however it is written.
+uint64_t begin_of_member(std::string_view json, json::Span value) {
+  const size_t closing_quote = json.rfind('"', value.begin - 1);
+  return json.rfind('"', closing_quote - 1);
 }
 
-std::string with_field(std::string_view record, const FieldChange& change) {
-  const MemberSpans found = members_of(record);
-  std::vector<bool> removed(found.names.size());
-  std::optional<size_t> last;
-  for (size_t i = 0; i < found.names.size(); ++i) {
-    removed[i] = found.names[i] == change.name;
-    if (removed[i]) last = i;
-  }
-  Splices splices;
-  if (change.value_json && last) {
-    removed[*last] = false;
-    splices.replace(found.values[*last], *change.value_json);
-  } else if (change.value_json) {
-    const uint64_t end = found.members.back().end;
-    splices.replace({end, end}, "," + field_text(change.name, *change.value_json));
-  }
-  remove_items(splices, found.members, removed);
-  std::string text(record);
-  splices.apply(text);
-  return text;
+/// Removes the member whose value stands at `value`, and which is not the last of its object.
+void remove_member(Splices& splices, std::string_view json, json::Span value) {
+  const size_t comma = json.find(',', value.end);
+  splices.replace({begin_of_member(json, value), json.find_first_not_of(" \t\r\n", comma + 1)}, "");
 }
 
 }  // namespace
@@ -137,6 +84,8 @@ Result<KeyDocument> KeyDocument::parse(std::string json) {
   document.json_ = std::move(json);
   document.records_ = std::move(layout.records);
   document.array_ = walk.array();
+  document.void_arrays_ = walk.void_arrays();
+  document.storage_values_ = walk.secret_storage_values();
   document.declares_hashed_ = walk.declares_hashed();
   return document;
 }
@@ -171,29 +120,41 @@ std::optional<size_t> KeyDocument::find(std::string_view id) const {
   return std::nullopt;
 }
 
+size_t KeyDocument::plain_count() const {
+  return static_cast<size_t>(std::ranges::count(records_, SecretStorage::plain, &Record::storage));
+}
+
 SecretStorage KeyDocument::secret_storage() const {
-  const auto is_hashed = [](const Record& record) { return record.storage == SecretStorage::hashed; };
-  const bool all_hashed = !records_.empty() && std::ranges::all_of(records_, is_hashed);
+  const bool all_hashed = !records_.empty() && plain_count() == 0;
   return declares_hashed_ || all_hashed ? SecretStorage::hashed : SecretStorage::plain;
 }
 
 Result<> KeyDocument::append(std::span<const NewKey> keys, SecretStorage storage) {
-  if (keys.empty()) return {};
+  std::vector<std::string> texts;
+  texts.reserve(keys.size());
+  for (const NewKey& key : keys) {
+    Result<std::string> text = record_text(key, storage);
+    if (!text) return std::unexpected(text.error());
+    texts.push_back(std::move(*text));
+  }
+  return append_records(texts, storage);
+}
+
+Result<> KeyDocument::append_records(std::span<const std::string> texts, SecretStorage storage) {
+  if (texts.empty()) return {};
   if (storage == SecretStorage::plain && is_new_) *this = *parse(std::string(kEmptyPlain));
   const bool first = records_.empty();
   const json::Span place = first ? json::Span{array_.begin + 1, array_.end - 1}
                                  : json::Span{records_.back().span.end, records_.back().span.end};
   std::string added;
   std::vector<Record> records;
-  for (const NewKey& key : keys) {
-    const Result<std::string> text = record_text(key, storage);
-    if (!text) return std::unexpected(text.error());
+  for (const std::string& text : texts) {
     if (!first || !records.empty()) added += ',';
     added += kBeforeRecord;
-    const Result<Record> record = read_new(*text, records_.size() + records.size(), place.begin + added.size());
+    const Result<Record> record = read_new(text, records_.size() + records.size(), place.begin + added.size());
     if (!record) return std::unexpected(record.error());
     records.push_back(*record);
-    added += *text;
+    added += text;
   }
   if (first) added += kAfterRecords;
   Splices splices;
@@ -228,9 +189,13 @@ Result<size_t> KeyDocument::erase(std::string_view id) {
 }
 
 Result<> KeyDocument::set_fields(size_t position, std::span<const FieldChange> changes) {
-  const json::Span span = records_[position].span;
   std::string text(record(position));
   for (const FieldChange& change : changes) text = with_field(text, change);
+  return replace_record(position, std::move(text));
+}
+
+Result<> KeyDocument::replace_record(size_t position, std::string text) {
+  const json::Span span = records_[position].span;
   const Result<Record> changed = read_new(text, position, span.begin);
   if (!changed) return std::unexpected(changed.error());
   Splices splices;
@@ -259,7 +224,46 @@ void KeyDocument::splice(Splices splices) {
   splices.apply(json_);
   for (Record& record : records_) record.span = {splices.moved(record.span.begin), splices.moved(record.span.end)};
   array_.end = splices.moved(array_.end);
+  for (std::vector<json::Span>* const spans : {&void_arrays_, &storage_values_}) {
+    for (json::Span& span : *spans) span = {splices.moved(span.begin), splices.moved(span.end)};
+  }
   is_new_ = false;
+}
+
+void KeyDocument::declare_hashed(Splices& splices) const {
+  constexpr std::string_view kValue = R"("hashed")";
+  if (storage_values_.empty()) {
+    // In front of what is there, set apart as that is from the brace.
+    const size_t inside = json_.find('{') + 1;
+    const size_t first = json_.find('"', inside);
+    const std::string space = first > inside ? json_.substr(inside, first - inside) : " ";
+    splices.replace({first, first}, fmt::format(R"("secret_storage": {},{})", kValue, space));
+    return;
+  }
+  if (!declares_hashed_) splices.replace(storage_values_.back(), std::string(kValue));
+  for (size_t i = 0; i + 1 < storage_values_.size(); ++i) remove_member(splices, json_, storage_values_[i]);
+}
+
+Result<size_t> KeyDocument::hash_secrets() {
+  Splices splices;
+  size_t count = 0;
+  size_t position = 0;
+  for_each([&](json::Value, const ApiKey& key) {
+    if (std::optional<std::string> text = with_hashed_secret(record(position), key)) {
+      splices.replace(records_[position].span, std::move(*text));
+      ++count;
+    }
+    ++position;
+  });
+  declare_hashed(splices);
+  for (const json::Span& array : void_arrays_) remove_member(splices, json_, array);
+  // Not only records: what is left is read as a whole.
+  std::string json = json_;
+  splices.apply(json);
+  Result<KeyDocument> changed = parse(std::move(json));
+  if (!changed) return fail(ErrorCode::invalid, "{}", changed.error().message);
+  *this = std::move(*changed);
+  return count;
 }
 
 }  // namespace heare::keys

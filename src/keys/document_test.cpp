@@ -149,6 +149,77 @@ TEST(KeyDocument, StoredDocumentWithoutRecordsStaysHashedWhateverIsAdded) {
   EXPECT_TRUE(document.json().contains(R"("secret_storage": "hashed")"));
 }
 
+TEST(KeyDocument, CreatedRecordHasOwnerAndScopesWhereTheyAreGiven) {
+  KeyDocument document = KeyDocument::empty();
+  NewKey key = new_key();
+  key.owner = "team a";
+  key.scopes = {"a:*", "b"};
+  ASSERT_TRUE(document.append(std::vector{key}, SecretStorage::hashed));
+  EXPECT_TRUE(document.json().contains(R"(
+      "owner": "team a",
+      "scopes": [
+        "a:*",
+        "b"
+      ]
+    })"))
+      << document.json();
+}
+
+// --- Hashing the secrets of a document
+
+std::string hashed(std::string_view json, size_t count) {
+  KeyDocument document = parsed(json);
+  const Result<size_t> changed = document.hash_secrets();
+  EXPECT_EQ(changed, count);
+  EXPECT_EQ(document.secret_storage(), SecretStorage::hashed);
+  EXPECT_EQ(document.plain_count(), 0U);
+  return document.json();
+}
+
+constexpr std::string_view kDigestOfAbc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+TEST(KeyDocument, HashingChangesTheSecretInItsPlaceAndNothingElse) {
+  EXPECT_EQ(
+      hashed("{ \"n\": 1E-400,\n\t\"keys\": [ {\"x\":[NaN ], \"s\\u0065cret\" :\"\\u0061bc\" , \"id\":\"a\"} ] }\n", 1),
+      fmt::format("{{ \"secret_storage\": \"hashed\", \"n\": 1E-400,\n\t\"keys\": [ {{\"x\":[NaN ], "
+                  "\"secret_sha256\" :\"{}\" , \"id\":\"a\"}} ] }}\n",
+                  kDigestOfAbc));
+}
+
+TEST(KeyDocument, HashingAgainChangesNothing) {
+  const std::string once = hashed(kTwo, 2);
+  EXPECT_EQ(hashed(once, 0), once);
+}
+
+TEST(KeyDocument, HashingLeavesNoSecretWhereItDoesNotCount) {
+  const std::string json =
+      fmt::format(R"({{"keys":[{{"id":"v","secret":"void"}}],"secret_storage":"x","k\u0065ys":[)"
+                  R"({{"secret":"old","id":"a","secret":"abc","secret_sha256":null}},)"
+                  R"({{"id":"b","secret":"old","secret_sha256":"{0}","secret":null}},)"
+                  R"({{"id":"c","secret":null,"secret_sha256":"{0}"}}],"secret_storage":"plain"}})",
+                  kDigestOfAbc);
+  EXPECT_EQ(hashed(json, 2), fmt::format(R"({{"k\u0065ys":[{{"id":"a","secret_sha256":"{0}"}},)"
+                                         R"({{"id":"b","secret_sha256":"{0}","secret":null}},)"
+                                         R"({{"id":"c","secret":null,"secret_sha256":"{0}"}}],)"
+                                         R"("secret_storage":"hashed"}})",
+                                         kDigestOfAbc));
+}
+
+TEST(KeyDocument, HashingSaysSoAlsoInADocumentWithoutRecords) {
+  EXPECT_EQ(hashed(R"({"keys":[]})", 0), R"({"secret_storage": "hashed", "keys":[]})");
+  EXPECT_EQ(hashed("{\n  \"keys\": []\n}", 0), "{\n  \"secret_storage\": \"hashed\",\n  \"keys\": []\n}");
+}
+
+TEST(KeyDocument, OnlyAStoredDocumentWithoutHashedRecordsIsPlain) {
+  EXPECT_FALSE(KeyDocument::empty().is_plain());
+  EXPECT_TRUE(parsed(kTwo).is_plain());
+  EXPECT_TRUE(parsed(R"({"keys":[]})").is_plain());
+  EXPECT_FALSE(parsed(KeyDocument::empty().json()).is_plain());
+  EXPECT_FALSE(
+      parsed(fmt::format(R"({{"keys":[{{"id":"a","secret":"1"}},{{"id":"b","secret_sha256":"{}"}}]}})", kDigestOfAbc))
+          .is_plain());
+}
+
 TEST(KeyDocument, BadDocumentsAreRefusedWholeAndNameTheRecord) {
   struct Case {
     std::string_view json;

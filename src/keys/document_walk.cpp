@@ -33,6 +33,7 @@ void DocumentWalk::end_array(uint64_t offset_after) {
 }
 
 void DocumentWalk::forget_records() {
+  if (has_array_) void_arrays_.push_back(array_);
   has_array_ = false;
   position_ = 0;
   record_error_.reset();
@@ -49,9 +50,13 @@ Result<> DocumentWalk::element(const Result<json::Value>& record, json::Span spa
   return {};
 }
 
-void DocumentWalk::member(std::string_view name, json::Value value, json::Span) {
-  if (name == "keys") forget_records();
+void DocumentWalk::member(std::string_view name, json::Value value, json::Span span) {
+  if (name == "keys") {
+    forget_records();
+    void_arrays_.push_back(span);
+  }
   if (name == "secret_storage") {
+    storage_values_.push_back(span);
     std::string scratch;
     declares_hashed_ = value.is_string() && value.text(scratch) == "hashed";
   }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "json/splitter.h"
@@ -33,6 +34,10 @@ class DocumentWalk : private json::SplitterEvents {
 
   /// After `finish`: where the keys array stands, with its brackets.
   json::Span array() const { return array_; }
+  /// After `finish`: where the values of `keys` stand that do not count, as the name is given again.
+  const std::vector<json::Span>& void_arrays() const { return void_arrays_; }
+  /// After `finish`: where the values of `secret_storage` stand, of which the last one counts.
+  const std::vector<json::Span>& secret_storage_values() const { return storage_values_; }
   /// After `finish`: the document says `"secret_storage": "hashed"`.
   bool declares_hashed() const { return declares_hashed_; }
 
@@ -47,6 +52,8 @@ class DocumentWalk : private json::SplitterEvents {
   json::Splitter splitter_;
   json::Span array_;
   bool has_array_ = false;
+  std::vector<json::Span> void_arrays_;
+  std::vector<json::Span> storage_values_;
   bool declares_hashed_ = false;
   /// Records seen in the array at hand.
   size_t position_ = 0;

@@ -20,7 +20,8 @@ std::string numbered(size_t bytes) {
 }
 
 TEST(PieceThread, HandsOnEveryByteInItsOrder) {
-  for (const size_t bytes : {size_t{0}, size_t{1}, kPieceBytes - 1, kPieceBytes, kPieceBytes + 1, 9 * kPieceBytes + 7}) {
+  for (const size_t bytes :
+       {size_t{0}, size_t{1}, kPieceBytes - 1, kPieceBytes, kPieceBytes + 1, 9 * kPieceBytes + 7}) {
     for (const size_t part : {size_t{1000}, kPieceBytes, 3 * kPieceBytes}) {
       const std::string text = numbered(bytes);
       std::string seen;

@@ -92,11 +92,13 @@ Result<KeyRepository::Version> KeyRepository::fetch() {
   const Result<storage::GetOutcome> got = store_.get(std::nullopt, sink);
   if (!got) return std::unexpected(got.error());
   const auto* const read = std::get_if<storage::Read>(&*got);
+  sealed_as_now_ = true;
   if (read == nullptr) return Version{KeyDocument::empty(), storage::IfAbsent(), true};
 
-  Result<std::string> json = cipher_.open(std::move(sink.bytes));
-  if (!json) return fail_in(url(), json.error());
-  Result<KeyDocument> document = KeyDocument::parse(std::move(*json));
+  Result<DocumentCipher::Opened> opened = cipher_.open(std::move(sink.bytes));
+  if (!opened) return fail_in(url(), opened.error());
+  sealed_as_now_ = opened->as_sealed_now;
+  Result<KeyDocument> document = KeyDocument::parse(std::move(opened->json));
   if (!document) return fail_in(url(), document.error());
   return Version{std::move(*document), storage::IfMatch(read->tag), false};
 }

@@ -56,6 +56,10 @@ class KeyRepository {
   /// could not be told in time. An absent document counts as KeyDocument::empty().
   Result<> edit(const Edit& change);
 
+  /// Of the document that was read last, also for an edit: it is encrypted as a write would encrypt it. True where
+  /// there is none.
+  bool sealed_as_now() const { return sealed_as_now_; }
+
   std::string url() const { return store_.url(); }
 
  private:
@@ -68,6 +72,7 @@ class KeyRepository {
   const Clock& clock_;
   Random& random_;
   const Options options_;
+  bool sealed_as_now_ = true;
 };
 
 }  // namespace heare::keys

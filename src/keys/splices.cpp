@@ -5,7 +5,8 @@
 namespace heare::keys {
 
 void Splices::apply(std::string& text) {
-  std::ranges::sort(splices_, {}, [](const Splice& splice) { return splice.span.begin; });
+  // An insertion goes before what is replaced from there on.
+  std::ranges::sort(splices_, {}, [](const Splice& splice) { return std::pair(splice.span.begin, splice.span.end); });
   uint64_t moves = 0;
   for (Splice& splice : splices_) splice.moves = moves += splice.text.size() - splice.span.size();
   if (splices_.size() == 1) {
@@ -23,6 +24,12 @@ void Splices::apply(std::string& text) {
   }
   result.append(text, position);
   text = std::move(result);
+}
+
+std::string Splices::applied_to(std::string_view text) {
+  std::string result(text);
+  apply(result);
+  return result;
 }
 
 uint64_t Splices::moved(uint64_t offset) const {

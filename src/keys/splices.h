@@ -18,6 +18,8 @@ class Splices {
   void replace(json::Span span, std::string text) { splices_.push_back({span, std::move(text)}); }
   /// In place where there is but one, and `text` has room for what it adds.
   void apply(std::string& text);
+  /// The same on a copy.
+  std::string applied_to(std::string_view text);
   /// After `apply`: where that place of the text before is now. What an empty span inserts stands behind its place.
   uint64_t moved(uint64_t offset) const;
 

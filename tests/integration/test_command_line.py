@@ -7,7 +7,8 @@ TOML = ".heare-auth.toml"
 
 def test_version_and_help_end_with_0(world):
     assert world.ok("--version").stdout.startswith("heare-auth ")
-    for command in ("", "serve", "create", "list", "show", "delete", "refresh", "health"):
+    for command in ("", "serve", "create", "list", "show", "update", "enable", "disable", "rotate", "delete", "verify",
+                    "inspect", "import", "export", "migrate", "refresh", "doctor", "health"):
         finished = world.ok(*command.split(), "--help")
         assert finished.stdout.strip() and finished.stderr == ""
 
@@ -26,8 +27,24 @@ def test_version_and_help_end_with_0(world):
         (("create", "--name", "x", "--expires-at", "tomorow"), "--expires-at"),
         (("create", "--name", "x", "--secret-storage", "rot13"), "--secret-storage"),
         (("create", "--name", "x" * 257), "--name"),
+        (("create", "--name", "x", "--scope", "a b"), "--scope"),
+        (("create", "--name", "x", "--scope", "a" * 129), "--scope"),
+        (("create", "--name", "x", *["--scope=a"] * 65), "--scope"),
+        (("create", "--name", "x", "--owner", "x" * 257), "--owner"),
+        (("update", "key_a"), "--name"),
+        (("update", "key_a", "--expires-at", "tomorow"), "--expires-at"),
+        (("rotate", "key_a", "--grace", "soon"), "--grace"),
+        (("rotate", "key_a", "--secret-storage", "rot13"), "--secret-storage"),
+        (("migrate",), "--hash-secrets"),
+        (("migrate", "--reencrypt"), "--reencrypt"),
+        (("import",), "FILE"),
+        (("verify", "sec_0123456789"), "sec_…"),
         (("show",), "KEY_ID"),
         (("delete",), "KEY_ID"),
+        (("update", "--name", "x"), "KEY_ID"),
+        (("enable",), "KEY_ID"),
+        (("disable",), "KEY_ID"),
+        (("rotate",), "KEY_ID"),
         (("show", "a", "b"), "b"),
         (("list", "--store", "ftp://x"), "--store"),
     ],
@@ -40,9 +57,11 @@ def test_wrong_usage_is_named_and_ends_with_2(world, arguments, named):
     assert not world.document.exists()
 
 
-@pytest.mark.parametrize("command", ["show", "delete"])
+@pytest.mark.parametrize(
+    "command", [["show"], ["delete", "--yes"], ["update", "--name", "x"], ["enable"], ["disable"], ["rotate"]]
+)
 def test_a_key_that_is_not_there_ends_with_1(world, command):
-    finished = world.run(command, *(["--yes"] if command == "delete" else []), "key_nobody")
+    finished = world.run(*command, "key_nobody")
     assert finished.code == 1
     assert finished.stderr.startswith("Error: ") and "key_nobody" in finished.stderr
 
@@ -88,6 +107,24 @@ def test_json_is_one_document_and_nothing_else(world, service):
         "refresh": {"keys_loaded": 0},
     }
     assert world.ok("create", "--name", "J", "--json", "--no-refresh").json()["refresh"] is None
+
+
+def test_an_edit_as_json_is_the_record_as_it_now_is(world, service):
+    env = {"PORT": service.port}
+    made = world.create("--name", "J", "--owner", "o", "--scope", "a", "--scope", "b:*")
+    assert (made["owner"], made["scopes"]) == ("o", ["a", "b:*"])
+    updated = world.ok("update", made["id"], "--name", "K", "--json", env=env).json()
+    disabled = world.ok("disable", made["id"], "--json", env=env).json()
+    enabled = world.ok("enable", made["id"], "--json", env=env).json()
+    assert [edited["name"] for edited in (updated, disabled, enabled)] == ["K"] * 3
+    assert (disabled["enabled"], enabled["enabled"]) == (False, True)
+    expected = {**made, "name": "K", "enabled": True, "updated_at": enabled["updated_at"], "refresh": {"keys_loaded": 1}}
+    assert enabled == {name: value for name, value in expected.items() if name != "secret"}
+    rotated = world.ok("rotate", made["id"], "--json", env=env).json()
+    assert rotated["secret"] != made["secret"] and rotated["refresh"] == {"keys_loaded": 1}
+    for printed in (updated, disabled, enabled):
+        assert "secret" not in printed and printed["refresh"] == {"keys_loaded": 1}
+        assert printed["updated_at"] > made["created_at"]
 
 
 # --- where a setting comes from ---------------------------------------------------------------------------------------

@@ -8,7 +8,10 @@ import pytest
 from harness import BINARY, REPOSITORY, SECRET
 
 README = REPOSITORY / "README.md"
-COMMANDS = ("serve", "create", "list", "show", "delete", "refresh", "doctor", "health")
+COMMANDS = (
+    "serve", "create", "list", "show", "update", "enable", "disable", "rotate", "delete", "verify", "inspect", "import",
+    "export", "migrate", "refresh", "doctor", "health",
+)
 
 
 def readme():

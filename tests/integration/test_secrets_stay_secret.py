@@ -9,7 +9,7 @@ STORAGE_SECRET = "storage-secret-of-the-test"
 
 
 class Witness:
-    """Runs commands and keeps all that they print, `create`'s own output aside."""
+    """Runs commands and keeps all that they print, but where a new secret is shown."""
 
     def __init__(self, world):
         self.world = world
@@ -22,7 +22,10 @@ class Witness:
         return finished
 
     def create(self, *arguments, **options):
-        finished = self.world.run("create", "--name", "Witness", *arguments, **options)
+        return self.make_secret("create", "--name", "Witness", *arguments, **options)
+
+    def make_secret(self, *arguments, **options):
+        finished = self.world.run(*arguments, **options)
         found = SECRET.findall(finished.stdout)
         assert finished.code == 0 and len(found) == 1, finished
         self.secrets.add(found[0])
@@ -89,6 +92,8 @@ def test_nothing_printed_logged_or_left_holds_a_secret(world):
     witness.run("delete", key_id, stdin=f"{secret}\n", env=port)
     assert witness.run("delete", "--yes", key_id, env=port).code == 0
 
+    every_command_with_secrets(witness, secret, expired, port)
+
     # A file that became unreadable, with secrets in all the wrong places.
     whole = world.document.read_bytes()
     for broken in broken_documents(secret):
@@ -101,6 +106,34 @@ def test_nothing_printed_logged_or_left_holds_a_secret(world):
     service.signal(signal.SIGABRT)
     service.wait()
     witness.check(world.services)
+
+
+def every_command_with_secrets(witness, secret, expired, env):
+    """The commands that edit, verify and import, with secrets where they belong, and where they do not."""
+    (key_id,) = [key["id"] for key in witness.run("list", "--json").json()["keys"]]
+    rotated = witness.make_secret("rotate", key_id, "--grace", "1h", env=env)
+    witness.make_secret("rotate", key_id, "--json", "--no-refresh")
+    for command in (["update", key_id, "--name", "New"], ["disable", key_id], ["enable", key_id, "--json"]):
+        assert witness.run(*command, env=env).code == 0
+    for text in (secret, expired, rotated, f"{secret}\n", f"{secret} "):
+        for command in (["verify"], ["verify", "--json"], ["inspect"], ["inspect", "--json"]):
+            witness.run(*command, stdin=text)
+    line = json.dumps({"id": "key_imported", "secret": secret})
+    assert witness.run("import", "-", "--no-refresh", stdin=line).code == 0
+    for bad in (line, line[:-3], f'{{"secret": "{secret}", "id": 7}}', f'{{"secret": ["{secret}"]}}',
+                f'{{"secret_sha256": "{secret}"}}', f'{{"secret": "{secret}", "secret_sha256": "{secret}"}}',
+                f'{{"keys": [{{"secret": "{secret}", "metadata": "{secret}"}}]}}', f'"{secret}"', secret):
+        assert witness.run("import", "-", "--no-refresh", stdin=bad).code == 1
+    assert witness.run("delete", "--yes", "key_imported", env=env).code == 0
+    for command in (["export"], ["export", "--redact", "--json"], ["migrate", "--hash-secrets"]):
+        assert witness.run(*command, env=env).code == 0
+    # Slips of the hand.
+    for command in (["update", secret, "--name", "x"], ["enable", secret], ["disable", secret], ["rotate", secret],
+                    ["rotate", key_id, "--grace", secret], ["update", key_id, "--expires-at", secret],
+                    ["create", "--name", "x", "--scope", f"{secret} x"], ["verify", secret], ["inspect", secret],
+                    ["import", secret], ["export", secret], ["migrate", secret]):
+        assert witness.run(*command, "--no-refresh", env=env).code in (1, 2)
+    witness.make_secret("create", "--name", "x", "--owner", "o", "--scope", "a:*", "--no-refresh")
 
 
 def broken_documents(secret):

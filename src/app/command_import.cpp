@@ -1,0 +1,78 @@
+#include <fmt/format.h>
+
+#include "app/after_edit.h"
+#include "app/commands.h"
+#include "app/compose.h"
+#include "app/config.h"
+#include "app/input_file.h"
+#include "app/report.h"
+#include "base/limits.h"
+#include "keys/import.h"
+
+namespace heare::app {
+namespace {
+
+Result<std::string> read_source(const std::optional<std::string>& file, Terminal& terminal) {
+  if (!file || file->empty()) return fail(ErrorCode::invalid, "FILE: missing, - is standard input");
+  if (*file == "-") return terminal.read_input(limits::kDocumentBytesMax);
+  return read_file(*file, limits::kDocumentBytesMax);
+}
+
+std::string source_name(const std::string& file) {
+  return file == "-" ? "standard input" : file;
+}
+
+Result<keys::Import> read_keys(const std::string& name, std::string text, const keys::DocumentCipher& cipher,
+                               const World& world) {
+  const Result<keys::DocumentCipher::Opened> opened = cipher.open(std::move(text));
+  if (!opened) return fail_in(name, opened.error());
+  Result<keys::Import> import = keys::Import::read(opened->json, world.clock.now(), world.random);
+  if (!import) return fail_in(name, import.error());
+  for (const std::string& warning : import->warnings()) warn(world.terminal, fmt::format("{}: {}", name, warning));
+  return import;
+}
+
+/// All in one write, or nothing.
+Result<> store_keys(keys::KeyRepository& repository, const std::string& name, const keys::Import& import,
+                    const std::optional<keys::SecretStorage>& storage) {
+  bool again = false;
+  return repository.edit([&](keys::KeyDocument& document) -> Result<bool> {
+    const Result<bool> added = import.add_to(document, storage, std::exchange(again, true));
+    if (!added) return fail_in(name, added.error());
+    return added;
+  });
+}
+
+}  // namespace
+
+int command_import(const ImportFlags& flags, const World& world) {
+  Terminal& terminal = world.terminal;
+  const auto storage = resolve_secret_storage(flags.secret_storage, world.environment);
+  if (!storage) return report_bad_option(terminal, storage.error());
+  const Result<std::optional<std::string>> refresh_url = resolve_refresh(flags.refresh, world);
+  if (!refresh_url) return report_bad_option(terminal, refresh_url.error());
+  Result<std::string> text = read_source(flags.file, terminal);
+  if (!text) return report_bad_option(terminal, text.error());
+  const auto store = open_store(flags.store, world);
+  if (!store) return store.error();
+
+  const std::string name = source_name(*flags.file);
+  const Result<keys::Import> import = read_keys(name, std::move(*text), (*store)->cipher(), world);
+  if (!import) return report_failure(terminal, import.error());
+  if (const Result<> stored = store_keys((*store)->repository(), name, *import, *storage); !stored) {
+    const int exit_code = report_failure(terminal, stored.error());
+    if (exit_code == kExitUnknownOutcome) terminal.err("Whether the keys are there shows: heare-auth list\n");
+    return exit_code;
+  }
+  if (!flags.json) terminal.out(fmt::format("✓ Imported {} keys.\n", import->size()));
+  const std::optional<uint64_t> refreshed = refresh_after_edit(*refresh_url, world);
+  if (flags.json) {
+    terminal.out(
+        fmt::format("{{\n  \"imported\": {},\n  \"refresh\": {}\n}}\n", import->size(), refresh_json(refreshed)));
+  } else if (refreshed) {
+    terminal.out(refreshed_line(*refreshed));
+  }
+  return kExitDone;
+}
+
+}  // namespace heare::app

@@ -1,0 +1,68 @@
+#include <fmt/format.h>
+
+#include "app/after_edit.h"
+#include "app/commands.h"
+#include "app/compose.h"
+#include "app/report.h"
+#include "keys/document.h"
+
+namespace heare::app {
+namespace {
+
+Result<> check_flags(const MigrateFlags& flags) {
+  if (flags.hash_secrets || flags.reencrypt) return {};
+  return fail(ErrorCode::invalid, "nothing to do, give --hash-secrets or --reencrypt");
+}
+
+/// How many records are stored in another way than before.
+Result<size_t> migrate(keys::KeyRepository& repository, const MigrateFlags& flags) {
+  // Of all tries: at the last one, all may be done by a write whose fate was unknown.
+  size_t migrated = 0;
+  const Result<> done = repository.edit([&](keys::KeyDocument& document) -> Result<bool> {
+    const bool encrypts_anew = flags.reencrypt && !repository.sealed_as_now();
+    bool changed = encrypts_anew;
+    if (encrypts_anew) migrated = document.record_count();
+    if (flags.hash_secrets) {
+      const std::string before = document.json();
+      const Result<size_t> hashed = document.hash_secrets();
+      if (!hashed) return std::unexpected(hashed.error());
+      migrated = std::max(migrated, *hashed);
+      changed = changed || document.json() != before;
+    }
+    return changed;
+  });
+  if (!done) return std::unexpected(done.error());
+  return migrated;
+}
+
+}  // namespace
+
+int command_migrate(const MigrateFlags& flags, const World& world) {
+  Terminal& terminal = world.terminal;
+  if (const Result<> good = check_flags(flags); !good) return report_bad_option(terminal, good.error());
+  const Result<std::optional<std::string>> refresh_url = resolve_refresh(flags.refresh, world);
+  if (!refresh_url) return report_bad_option(terminal, refresh_url.error());
+  const auto store = open_store(flags.store, world);
+  if (!store) return store.error();
+  if (flags.reencrypt && !(*store)->cipher().encrypts()) {
+    return report_bad_option(
+        terminal, {ErrorCode::invalid, "--reencrypt: there is no storage secret, set STORAGE_SECRET or a file"});
+  }
+
+  const Result<size_t> migrated = migrate((*store)->repository(), flags);
+  if (!migrated) {
+    const int exit_code = report_failure(terminal, migrated.error());
+    if (exit_code == kExitUnknownOutcome) terminal.err("Once the store answers, give the same command again.\n");
+    return exit_code;
+  }
+  if (!flags.json) terminal.out(fmt::format("✓ Migrated {} keys.\n", *migrated));
+  const std::optional<uint64_t> refreshed = refresh_after_edit(*refresh_url, world);
+  if (flags.json) {
+    terminal.out(fmt::format("{{\n  \"migrated\": {},\n  \"refresh\": {}\n}}\n", *migrated, refresh_json(refreshed)));
+  } else if (refreshed) {
+    terminal.out(refreshed_line(*refreshed));
+  }
+  return kExitDone;
+}
+
+}  // namespace heare::app

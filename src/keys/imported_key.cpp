@@ -1,0 +1,170 @@
+#include "keys/imported_key.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "crypto/ids.h"
+#include "json/writer.h"
+#include "keys/record_fields.h"
+
+namespace heare::keys {
+namespace {
+
+constexpr std::string_view kAfterFields = "\n    ";
+
+/// What a field must be, where its value has the wrong type.
+std::string_view wanted(std::string_view field) {
+  if (field == "enabled") return "true or false";
+  if (field == "metadata") return "an object";
+  if (field == "scopes") return "an array of scopes, of letters, digits and ._:/*- each";
+  if (field == "previous") return R"(an array of {"secret_sha256": 64 lower-case hex digits, "expires_at": time})";
+  return "a string";
+}
+
+bool is_given(json::Value value) {
+  return value && !value.is_null();
+}
+
+/// SHA-256 in hex of either case, or in base64.
+bool read_digest(std::string_view text, crypto::Sha256Digest& digest) {
+  if (text.size() == 2 * digest.size()) {
+    std::string lower(text);
+    std::ranges::transform(text, lower.begin(), [](char c) { return c >= 'A' && c <= 'F' ? char(c - 'A' + 'a') : c; });
+    return from_lower_hex(lower, digest);
+  }
+  const std::optional<std::vector<std::byte>> bytes = from_base64(text);
+  if (!bytes || bytes->size() != digest.size()) return false;
+  std::ranges::copy(*bytes, digest.begin());
+  return true;
+}
+
+Result<> check_length(std::string_view field, std::string_view text) {
+  const size_t count = count_characters(text);
+  if (count <= limits::kNameCharactersMax) return {};
+  return fail(ErrorCode::invalid, "{}: too long ({} characters), at most {}", field, count, limits::kNameCharactersMax);
+}
+
+Result<> check_scopes(const std::vector<std::string>& scopes) {
+  if (scopes.size() > limits::kScopesMax) {
+    return fail(ErrorCode::invalid, "scopes: too many ({}), at most {}", scopes.size(), limits::kScopesMax);
+  }
+  for (const std::string& scope : scopes) {
+    if (scope.size() <= limits::kScopeCharactersMax) continue;
+    return fail(ErrorCode::invalid, "scopes: one is too long ({} characters), at most {}", scope.size(),
+                limits::kScopeCharactersMax);
+  }
+  return {};
+}
+
+}  // namespace
+
+/// The members that an import reads itself; of a name given twice the last.
+struct ImportedKeyReader::Members {
+  explicit Members(json::Value record, std::string& scratch) {
+    for (json::Value value = record.first(); value; value = value.next()) {
+      const std::string_view name = value.name().text(scratch);
+      if (name == "id") id = value;
+      if (name == "secret") secret = value;
+      if (name == "secret_sha256") secret_sha256 = value;
+      if (name == "expires_at") expires_at = value;
+      if (name == "secret_type") secret_type = value;
+      if (name == "created_at") created_at = value;
+      if (name == "updated_at") updated_at = value;
+    }
+  }
+
+  json::Value id, secret, secret_sha256, expires_at, secret_type, created_at, updated_at;
+};
+
+std::string ImportedKey::record(SecretStorage storage) const {
+  const bool plain = storage == SecretStorage::plain && plain_secret_json;
+  const SecretField secret = plain ? SecretField{"secret", *plain_secret_json} : hashed_field(digest);
+  std::string whole = text;
+  return whole.insert(secret_at, field_text(secret.name, secret.value_json));
+}
+
+Result<ImportedKey> ImportedKeyReader::read(json::Value record) {
+  if (!record.is_object()) return fail(ErrorCode::invalid, "not a JSON object");
+  const Members members(record, scratch_);
+  ImportedKey key;
+  if (auto done = read_id(members, key); !done) return std::unexpected(done.error());
+  if (auto done = read_secret(members, key); !done) return std::unexpected(done.error());
+  if (auto done = check_optional(record, members, key); !done) return std::unexpected(done.error());
+
+  const char* before = "";
+  const auto begin_field = [&] { key.text += std::exchange(before, ","); };
+  key.text = "{";
+  if (!is_given(members.id)) {
+    begin_field();
+    key.text += field_text("id", string_json(key.id));
+  }
+  const json::Value secret = is_given(members.secret) ? members.secret : members.secret_sha256;
+  for (json::Value value = record.first(); value; value = value.next()) {
+    const std::string_view name = value.name().text(scratch_);
+    const bool is_the_secret = value.raw().data() == secret.raw().data();
+    const bool is_no_field = name == "secret" || name == "secret_sha256" || (name == "id" && !is_given(members.id));
+    if (is_no_field && !is_the_secret) continue;
+    begin_field();
+    if (is_the_secret) {
+      key.secret_at = key.text.size();
+    } else {
+      key.text += member_text(value.name().raw(), field_value(value));
+    }
+  }
+  key.text.append(kAfterFields) += '}';
+  return key;
+}
+
+Result<> ImportedKeyReader::read_id(const Members& members, ImportedKey& key) {
+  if (!is_given(members.id)) {
+    key.id = crypto::make_key_id(now_, random_);
+    return {};
+  }
+  key.id = members.id.text(scratch_);
+  if (!members.id.is_string() || key.id.empty()) return fail(ErrorCode::invalid, "id: must be a string, not empty");
+  return {};
+}
+
+Result<> ImportedKeyReader::read_secret(const Members& members, ImportedKey& key) {
+  if (is_given(members.secret) && is_given(members.secret_sha256)) {
+    return fail(ErrorCode::invalid, "has both \"secret\" and \"secret_sha256\"; remove one");
+  }
+  if (is_given(members.secret_sha256)) {
+    if (members.secret_sha256.is_string() && read_digest(members.secret_sha256.text(scratch_), key.digest)) return {};
+    return fail(ErrorCode::invalid, "secret_sha256: must be a SHA-256 in hex or base64");
+  }
+  if (!is_given(members.secret)) return fail(ErrorCode::invalid, "has neither \"secret\" nor \"secret_sha256\"");
+  const std::string_view text = members.secret.text(scratch_);
+  if (!members.secret.is_string() || text.empty()) {
+    return fail(ErrorCode::invalid, "secret: must be a string, not empty");
+  }
+  key.digest = crypto::sha256(text);
+  key.plain_secret_json = members.secret.raw();
+  return {};
+}
+
+Result<> ImportedKeyReader::check_optional(json::Value record, const Members& members, ImportedKey& key) {
+  const std::pair<std::string_view, json::Value> texts[] = {{"secret_type", members.secret_type},
+                                                            {"created_at", members.created_at},
+                                                            {"updated_at", members.updated_at},
+                                                            {"expires_at", members.expires_at}};
+  for (const auto& [field, value] : texts) {
+    if (is_given(value) && !value.is_string()) return fail(ErrorCode::invalid, "{}: must be a string or null", field);
+  }
+  record_reader_.read_optional(record, fields_);
+  for (const std::string_view field : fields_.doubtful) {
+    // A text that is no time may be in a document that serves well, and so in what `export` makes of it.
+    key.doubtful_expiry = key.doubtful_expiry || field == "expires_at";
+    if (field != "expires_at") return fail(ErrorCode::invalid, "{}: must be {}", field, wanted(field));
+  }
+  if (auto done = check_length("name", fields_.name); !done) return done;
+  if (auto done = check_length("owner", fields_.owner.value_or("")); !done) return done;
+  key.name = fields_.name;
+  return check_scopes(fields_.scopes);
+}
+
+}  // namespace heare::keys
