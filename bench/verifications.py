@@ -91,6 +91,7 @@ def rows(folder):
         Row("limit: no parsing, constant answer", lambda port: peers.limit(port, folder, LIMIT_SERVER), passes),
         Row("**heare-auth: /verify, log to a file**", service(), passes),
         Row("heare-auth: /verify, wrong key", service(), verify([secret[::-1] for secret in secrets], False)),
+        Row("heare-auth: /auth, log to a file", service(), Load(secrets, "GET", "/auth", {"X-API-Key": "{key}"})),
         Row("nginx, constant answer", lambda port: peers.nginx_constant(port, folder, keys), passes),
         Row("nginx, map and JSON log", lambda port: peers.nginx_map(port, folder, keys), passes),
         Row("HAProxy, map, no log", lambda port: peers.haproxy_map(port, folder, keys), passes),
