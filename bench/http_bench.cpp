@@ -16,7 +16,12 @@
 
 namespace {
 
-using namespace heare;
+namespace crypto = heare::crypto;
+namespace http = heare::http;
+namespace keys = heare::keys;
+namespace limits = heare::limits;
+namespace log = heare::log;
+namespace metrics = heare::metrics;
 
 constexpr std::string_view kSecret = "sec_0001xVceXj6hR4dZO53000000000000000000000000000000000000000000";
 
@@ -68,7 +73,8 @@ BENCHMARK(read_request);
 void verification(benchmark::State& state, std::string_view secret) {
   const std::string bytes = request_with(secret);
   const auto index = index_of_one();
-  const http::Context context = {.index = index.get(), .loaded = true, .now = WallTime(std::chrono::days(20'000))};
+  const http::Context context = {
+      .index = index.get(), .loaded = true, .now = heare::WallTime(std::chrono::days(20'000))};
   NullBatch batch;
   metrics::Verifications verifications;
   http::Api api(batch, verifications);

@@ -55,7 +55,7 @@ void Worker::begin_turn() {
 void Worker::time_verifications() {
   if (!verifications_.any_untimed()) return;
   const SteadyTime now = service_.clock.steady_now();
-  verifications_.time(now - std::exchange(timed_until_, now));
+  verifications_.took(now - std::exchange(timed_until_, now));
 }
 
 Context Worker::request_context() const {

@@ -33,7 +33,7 @@ VerificationTotals& VerificationTotals::operator+=(const VerificationTotals& oth
   return *this;
 }
 
-void Verifications::time(std::chrono::nanoseconds together) {
+void Verifications::took(std::chrono::nanoseconds together) {
   const uint64_t count = std::exchange(untimed_, 0);
   if (count == 0) return;
   const auto each = together / count;

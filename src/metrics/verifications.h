@@ -45,7 +45,7 @@ class alignas(64) Verifications {
   }
   bool any_untimed() const { return untimed_ > 0; }
   /// All that were counted since the last call have taken that long together; each counts with its share.
-  void time(std::chrono::nanoseconds together);
+  void took(std::chrono::nanoseconds together);
 
   /// A count may be seen before its duration is.
   VerificationTotals read() const;

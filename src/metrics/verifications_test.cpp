@@ -26,7 +26,7 @@ TEST(Verifications, DurationOfABoundBelongsToItsBucket) {
   Verifications counted;
   for (const auto duration : {1000ns, 1001ns, 2000ns, 100ms + 1ns}) {
     counted.count(Verdict::success);
-    counted.time(duration);
+    counted.took(duration);
   }
   const auto durations = counted.read().durations;
   EXPECT_EQ(durations.front(), 1);
@@ -40,7 +40,7 @@ TEST(Verifications, ThoseThatWereTimedTogetherShareTheTime) {
   Verifications counted;
   for (int n = 0; n < 100; ++n) counted.count(Verdict::not_found);
   EXPECT_TRUE(counted.any_untimed());
-  counted.time(100 * 1500ns);
+  counted.took(100 * 1500ns);
   EXPECT_FALSE(counted.any_untimed());
   EXPECT_EQ(counted.read().durations.at(1), 100);
   EXPECT_EQ(counted.read().duration_sum, 150us);
@@ -48,7 +48,7 @@ TEST(Verifications, ThoseThatWereTimedTogetherShareTheTime) {
 
 TEST(Verifications, TimeWithoutAVerificationIsNotCounted) {
   Verifications counted;
-  counted.time(1s);
+  counted.took(1s);
   EXPECT_EQ(sum(counted.read().durations), 0);
   EXPECT_EQ(counted.read().duration_sum, 0ns);
 }
@@ -57,10 +57,10 @@ TEST(Verifications, TotalsOfSeveralThreadsAddUp) {
   Verifications one;
   Verifications two;
   one.count(Verdict::success);
-  one.time(3us);
+  one.took(3us);
   two.count(Verdict::success);
   two.count(Verdict::expired);
-  two.time(8us);
+  two.took(8us);
   VerificationTotals totals = one.read();
   totals += two.read();
   EXPECT_EQ(totals.verdicts, (std::array<uint64_t, kVerdicts>{2, 0, 0, 0, 1, 0, 0}));
@@ -74,7 +74,7 @@ TEST(Verifications, AreReadWhileTheyAreCounted) {
   std::jthread thread([&counted] {
     for (uint64_t n = 0; n < kCount; ++n) {
       counted.count(Verdict::success);
-      counted.time(1us);
+      counted.took(1us);
     }
   });
   uint64_t last = 0;
