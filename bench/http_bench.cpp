@@ -25,6 +25,8 @@ namespace metrics = heare::metrics;
 
 constexpr std::string_view kSecret = "sec_0001xVceXj6hR4dZO53000000000000000000000000000000000000000000";
 
+constexpr std::string_view kWrongSecret = "sec_0001xVceXj6hR4dZO53000000000000000000000000000000000000000001";
+
 /// Takes lines and forgets them, a batch at a time.
 class NullBatch final : public log::Batch {
  public:
@@ -70,8 +72,11 @@ void read_request(benchmark::State& state) {
 }
 BENCHMARK(read_request);
 
-void verification(benchmark::State& state, std::string_view secret) {
-  const std::string bytes = request_with(secret);
+std::string forward_auth_with(std::string_view secret) {
+  return fmt::format("GET /auth HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nX-API-Key: {}\r\n\r\n", secret);
+}
+
+void verification(benchmark::State& state, const std::string& bytes) {
   const auto index = index_of_one();
   const http::Context context = {
       .index = index.get(), .loaded = true, .now = heare::WallTime(std::chrono::days(20'000))};
@@ -91,7 +96,8 @@ void verification(benchmark::State& state, std::string_view secret) {
     benchmark::DoNotOptimize(output);
   }
 }
-BENCHMARK_CAPTURE(verification, good, kSecret);
-BENCHMARK_CAPTURE(verification, wrong, "sec_0001xVceXj6hR4dZO53000000000000000000000000000000000000000001");
+BENCHMARK_CAPTURE(verification, good, request_with(kSecret));
+BENCHMARK_CAPTURE(verification, wrong, request_with(kWrongSecret));
+BENCHMARK_CAPTURE(verification, forward_auth, forward_auth_with(kSecret));
 
 }  // namespace
