@@ -5,6 +5,7 @@ usage: HEARE_AUTH_BINARY=… idle.py [--connections N]      (./dev bench calls i
 """
 
 import argparse
+import contextlib
 import json
 import re
 import resource
@@ -28,24 +29,22 @@ def main():
     options.add_argument("--connections", type=int, default=10_000)
     count = options.parse_args().connections
     _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert limit > count + 100, f"so many connections need more than the {limit} descriptors that are allowed"
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     body = json.dumps({"api_key": SECRET})
     request = f"POST /verify HTTP/1.1\r\nHost: a\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
-    with tempfile.TemporaryDirectory() as folder:
-        world = World(Path(folder) / "world")
+    with tempfile.TemporaryDirectory() as folder, contextlib.closing(World(Path(folder) / "world")) as world:
         world.put_document('{"keys": [' + record(1) + "]}")
         # One more, for the question whether it is ready.
         service = world.serve("--max-connections", count + 1)
         before = resident_mb(service.process.pid)
-        connections = []
-        for _ in range(count):
-            connections.append(socket.create_connection(("127.0.0.1", service.port)))
-            connections[-1].sendall(request)
-            assert connections[-1].recv(4096).startswith(b"HTTP/1.1 200")
-        after = resident_mb(service.process.pid)
-        for connection in connections:
-            connection.close()
-        world.close()
+        with contextlib.ExitStack() as connections:
+            for _ in range(count):
+                connection = socket.create_connection(("127.0.0.1", service.port), timeout=30)
+                connections.enter_context(connection)
+                connection.sendall(request)
+                assert connection.recv(4096).startswith(b"HTTP/1.1 200")
+            after = resident_mb(service.process.pid)
     print(f"{count:,} idle connections: {after - before:.1f} MB, with the service itself {after:.1f} MB")
 
 

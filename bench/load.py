@@ -98,6 +98,11 @@ def requests_in(output):
     return int(re.search(r"^ +(\d+) requests in", output, re.MULTILINE)[1])
 
 
+def refused_in(output):
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
+    return int(refused[1]) if refused else 0
+
+
 def measure(pid, port, load, seconds, folder, cpu=LOAD_CPU):
     """Loads the server `pid` for that long; fails where an answer is not of the kind that was expected."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", load.write(folder)]
@@ -111,8 +116,7 @@ def measure(pid, port, load, seconds, folder, cpu=LOAD_CPU):
         return re.search(pattern, done, re.MULTILINE)[1]
 
     requests = requests_in(done)
-    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", done)
-    assert (int(refused[1]) if refused else 0) == (0 if load.accepted else requests), done
+    assert refused_in(done) == (0 if load.accepted else requests), done
     assert "Socket errors" not in done, done
     return Measured(
         cpu_us=spent / 1e3 / requests,
@@ -143,9 +147,13 @@ class Server:
                 env=env,
                 cwd=folder,
             )
-        wait_until(self.listens, f"{command[0]} listens on {port}")
+        try:
+            wait_until(self.is_ready, f"{command[0]} is ready on {port}")
+        except BaseException:
+            self.process.kill()
+            raise
 
-    def listens(self):
+    def is_ready(self):
         assert self.process.poll() is None, f"{self.process.args} ended"
         return is_open(self.port)
 

@@ -3,6 +3,8 @@ for those that cannot look into one."""
 
 from load import Server
 
+NGINX_PROGRAM = "/usr/sbin/nginx"
+HAPROXY_PROGRAM = "/usr/sbin/haproxy"
 NGINX = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log /dev/null crit;
 events {{ worker_connections 1024; }}
@@ -16,8 +18,8 @@ http {{
 """
 NGINX_MAP = """
   map_hash_max_size 65536; map_hash_bucket_size 256;
-  map $http_x_api_key $answer {{ include {map}; }}
-  log_format json escape=json '{{"event":"verification_success","key":"$answer","user_agent":"$http_user_agent",'
+  map $http_x_api_key $key_id {{ include {map}; }}
+  log_format json escape=json '{{"event":"verification_success","key_id":"$key_id","user_agent":"$http_user_agent",'
                               '"timestamp":"$time_iso8601","level":"info"}}';
   access_log {log} json buffer=64k flush=1s;
 """
@@ -53,7 +55,7 @@ def limit(port, folder, program):
 def nginx(port, folder, http, server):
     config = folder / f"nginx-{port}.conf"
     config.write_text(NGINX.format(folder=folder, port=port, http=http, server=server))
-    return Server(["/usr/sbin/nginx", "-c", config, "-e", "/dev/null"], port, folder)
+    return Server([NGINX_PROGRAM, "-c", config, "-e", "/dev/null"], port, folder)
 
 
 def nginx_constant(port, folder, keys):
@@ -63,9 +65,10 @@ def nginx_constant(port, folder, keys):
 
 def nginx_map(port, folder, keys):
     table = folder / "nginx.map"
-    table.write_text("".join(f"{secret} '{answer}';\n" for secret, answer in answers(keys)))
+    table.write_text("".join(f"{key['secret']} {key['id']};\n" for key in keys))
     http = NGINX_MAP.format(map=table, log=folder / "nginx.log")
-    return nginx(port, folder, http, "location / { if ($answer = '') { return 403; } return 200 $answer; }")
+    answer = next(answers(keys))[1].replace(keys[0]["id"], "$key_id")
+    return nginx(port, folder, http, f"location / {{ if ($key_id = '') {{ return 403; }} return 200 '{answer}'; }}")
 
 
 def haproxy_map(port, folder, keys):
@@ -73,4 +76,4 @@ def haproxy_map(port, folder, keys):
     table.write_text("".join(f"{secret} {answer}\n" for secret, answer in answers(keys)))
     config = folder / "haproxy.cfg"
     config.write_text(HAPROXY.format(port=port, map=table))
-    return Server(["/usr/sbin/haproxy", "-db", "-f", config], port, folder)
+    return Server([HAPROXY_PROGRAM, "-db", "-f", config], port, folder)

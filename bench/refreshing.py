@@ -3,17 +3,18 @@ in a loop, in turns.
 
 usage: HEARE_AUTH_BINARY=… refreshing.py [--keys N] [--rounds N]      (./dev bench calls it)
 
-One client on one connection measures each verification, on a processor that it shares with the load; the table has the
-medians over the rounds. None may fail.
+One client on one connection measures each verification; the table has the medians over the rounds. None may fail.
 """
 
 import argparse
+import contextlib
+import itertools
 import json
 import os
 import statistics
 import tempfile
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from loading import record, write_document
@@ -23,10 +24,10 @@ from harness import World
 REQUESTS = 20_000
 
 
-def measure(connection, body, stop=None):
-    """Until so many requests are done, and `stop` is set if there is one: all times in microseconds, sorted."""
+def measure(connection, body, meanwhile=None):
+    """Until so many requests are done, and what happens meanwhile is over: all times in microseconds, sorted."""
     times = []
-    while len(times) < REQUESTS or (stop is not None and not stop.is_set()):
+    while len(times) < REQUESTS or (meanwhile is not None and not meanwhile.done()):
         begin = time.perf_counter_ns()
         answer = connection.request("POST", "/verify", body)
         times.append((time.perf_counter_ns() - begin) / 1000)
@@ -34,15 +35,14 @@ def measure(connection, body, stop=None):
     return sorted(times)
 
 
-def refresh(service, path, versions, count, done):
-    """Puts the versions into place in turns, and has each loaded."""
-    for number in range(count):
+def refresh(service, path, versions, count):
+    """Puts the next versions into place, one after the other, and has each loaded."""
+    for _ in range(count):
         aside = path.with_suffix(".new")
-        os.link(versions[number % len(versions)], aside)
+        os.link(next(versions), aside)
         aside.rename(path)
         with service.connect(timeout=600) as connection:
             assert connection.request("POST", "/refresh").status == 200
-    done.set()
 
 
 def figures(times):
@@ -56,28 +56,23 @@ def main():
     options.add_argument("--refreshes", type=int, default=5)
     options = options.parse_args()
     rows = {"quiet": [], "while refreshing": []}
-    loads = 0
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
-        versions = [folder / "one.json", folder / "two.json"]
-        write_document(versions[0], options.keys)
-        write_document(versions[1], options.keys + 1)
-        path = folder / "keys.json"
-        os.link(versions[0], path)
-        world = World(folder / "world")
+    with tempfile.TemporaryDirectory() as folder, contextlib.closing(World(Path(folder) / "world")) as world:
+        path = Path(folder) / "keys.json"
+        files = [path.with_name("other.json"), path.with_name("one.json")]
+        for number, file in enumerate(files):
+            write_document(file, options.keys + number)
+        os.link(files[-1], path)
+        versions = itertools.cycle(files)
         service = world.serve("--store", f"file://{path}", "--refresh-interval", "0")
         body = json.dumps({"api_key": json.loads(record(options.keys // 2))["secret"]}).encode()
-        with service.connect() as connection:
+        with service.connect() as connection, ThreadPoolExecutor(1) as background:
             measure(connection, body)  # warms both sides up
             for _ in range(options.rounds):
                 rows["quiet"].append(figures(measure(connection, body)))
-                done = threading.Event()
-                refreshing = threading.Thread(target=refresh, args=(service, path, versions, options.refreshes, done))
-                refreshing.start()
-                rows["while refreshing"].append(figures(measure(connection, body, done)))
-                refreshing.join()
+                refreshing = background.submit(refresh, service, path, versions, options.refreshes)
+                rows["while refreshing"].append(figures(measure(connection, body, refreshing)))
+                refreshing.result()
         loads = len(service.events("refresh_success"))
-        world.close()
     medians = {name: [statistics.median(column) for column in zip(*rounds)] for name, rounds in rows.items()}
     print(f"{options.keys:,} keys, {loads} refreshes\n")
     print("| | p50 µs | p99 µs | p99 to quiet | longest µs |\n| --- | --- | --- | --- | --- |")

@@ -1,6 +1,6 @@
 """What a verification costs: CPU for each request of heare-auth, of the bare limit, and of the peers that people know.
 
-usage: HEARE_AUTH_BINARY=… HEARE_AUTH_LIMIT_SERVER=… verifications.py [--seconds N] [--rounds N] [--only ROW]
+usage: HEARE_AUTH_BINARY=… HEARE_AUTH_LIMIT_SERVER=… verifications.py [--seconds N] [--rounds N] [--only PATTERN]
 (./dev bench calls it)
 
 All rows are measured in turns, in each round once, on loopback: the server on one processor, wrk with 64 connections on
@@ -19,19 +19,20 @@ import tempfile
 from pathlib import Path
 
 import peers
-from load import LOAD_CPU, SERVER_CPU, Load, Server, measure
+from load import CONNECTIONS, LOAD_CPU, SERVER_CPU, Load, Server, measure
 
-from harness import BINARY, World, free_port, wait_until
+from harness import BINARY, World, free_port
 
 LIMIT_SERVER = os.environ.get("HEARE_AUTH_LIMIT_SERVER", BINARY.parent / "bench/limit_server")
 KEYS = 1000
+LOADS_IN_A_ROUND = 2
 
 
 def make_keys():
     """As many as a large team has, and a document of them."""
     return [
         {
-            "id": f"key_{number:023}"[:23],
+            "id": f"key_{number:019}",
             "secret": f"sec_{number:060}",
             "name": f"Service {number:06}",
             "metadata": {"n": number},
@@ -48,12 +49,16 @@ class HeareAuth(Server):
         world.put_document(json.dumps({"keys": keys}))
         command = [BINARY, "serve", "--port", port, "--threads", threads]
         super().__init__(command, port, world.home, world.environment(), cpu, world.home / "log")
-        wait_until(lambda: b'"startup"' in self.log.read_bytes(), "the keys are loaded")
 
-    def lines(self):
-        return subprocess.run(
+    def is_ready(self):
+        return super().is_ready() and b'"startup"' in self.log.read_bytes()
+
+    def check_lines(self, answered):
+        """Requests that wrk has left under way at the end of a load were answered too."""
+        count = subprocess.run(
             ["grep", "-c", '"event":"verification_', self.log], capture_output=True, text=True, check=False
-        ).stdout.strip()
+        ).stdout
+        assert answered <= int(count) <= answered + LOADS_IN_A_ROUND * CONNECTIONS, f"{count} lines for {answered}"
 
 
 class Row:
@@ -64,12 +69,14 @@ class Row:
     def run(self, seconds, folder):
         server = self.start(free_port())
         try:
-            measure(server.process.pid, server.port, self.load, 1, folder, self.load_cpu)
-            measured = measure(server.process.pid, server.port, self.load, seconds, folder, self.load_cpu)
+            # The first warms both sides up.
+            loads = [measure(server.process.pid, server.port, self.load, length, folder, self.load_cpu)
+                     for length in (1, seconds)]
         finally:
             server.stop()
-        self.rounds.append(measured)
-        return server
+        if isinstance(server, HeareAuth):
+            server.check_lines(sum(load.requests for load in loads))
+        self.rounds.append(loads[-1])
 
     def median(self, figure):
         return statistics.median(getattr(measured, figure) for measured in self.rounds)
@@ -106,11 +113,11 @@ def first_line(*command):
 
 
 def machine():
-    cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())[1]
+    cpu = re.search(r"model name\s*: (.*)|$", Path("/proc/cpuinfo").read_text())[1] or platform.machine()
     versions = ", ".join(
         [
-            first_line("nginx", "-v").replace("nginx version: ", ""),
-            first_line("haproxy", "-v").split(" 20")[0],
+            first_line(peers.NGINX_PROGRAM, "-v").replace("nginx version: ", ""),
+            first_line(peers.HAPROXY_PROGRAM, "-v").split(" 20")[0],
             first_line("wrk", "-v").split(" [")[0],
         ]
     )
@@ -131,15 +138,16 @@ def main():
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--only", default="")
     options = options.parse_args()
+    known = machine()
     with tempfile.TemporaryDirectory() as folder:
-        every = [row for row in rows(Path(folder)) if re.search(options.only or "", row.name)]
+        # The limit, which the others are compared with, always.
+        first, *others = rows(Path(folder))
+        every = [first, *(row for row in others if re.search(options.only, row.name))]
         for number in range(options.rounds):
             for row in every:
                 print(f"round {number + 1} of {options.rounds}: {row.name}", file=sys.stderr)
-                server = row.run(options.seconds, Path(folder))
-                if isinstance(server, HeareAuth):
-                    print(f"  {server.lines()} lines", file=sys.stderr)
-        print(machine() + "\n")
+                row.run(options.seconds, Path(folder))
+        print(known + "\n")
         table(every)
 
 

@@ -30,6 +30,9 @@ template <size_t N>
 constexpr std::string_view view(const char (&text)[N]) {
   return {text, N - 1};
 }
+/// No literal: what of it counts, nobody knows.
+template <size_t N>
+std::string_view view(char (&buffer)[N]) = delete;
 bool same_size_equal_ignoring_case(std::string_view left, std::string_view right);
 
 }  // namespace internal

@@ -36,8 +36,8 @@ bool HeadParser::add_request_line(std::string_view line, size_t position) {
   const char minor_version = line.back();
   if (minor_version != '0' && minor_version != '1') return false;
   version_ = minor_version == '1' ? Version::http_1_1 : Version::http_1_0;
-  method_ = {static_cast<uint32_t>(position), static_cast<uint32_t>(method_size)};
-  target_ = {static_cast<uint32_t>(position + method_size + 1), static_cast<uint32_t>(target.size())};
+  method_ = part(position, method_size);
+  target_ = part(position + method_size + 1, target.size());
   return true;
 }
 
@@ -48,8 +48,7 @@ bool HeadParser::add_field(std::string_view line, size_t position) {
   size_t end = line.size();
   while (begin < end && is_blank(line[begin])) ++begin;
   while (begin < end && is_blank(line[end - 1])) --end;
-  fields_.push_back({.name = {static_cast<uint32_t>(position), static_cast<uint32_t>(name_size)},
-                     .value = {static_cast<uint32_t>(position + begin), static_cast<uint32_t>(end - begin)}});
+  fields_.push_back({.name = part(position, name_size), .value = part(position + begin, end - begin)});
   return true;
 }
 

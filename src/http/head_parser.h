@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits.h"
 #include "http/message.h"
 
 namespace heare::http {
@@ -34,11 +35,14 @@ class HeadParser {
   void restart();
 
  private:
-  /// A place in the buffer. Heads are bounded to limits::kHeaderBytesMax.
+  /// A place in the buffer. Small, as a head may be thousands of tiny fields.
   struct Part {
-    uint32_t begin = 0;
-    uint32_t size = 0;
+    uint16_t begin = 0;
+    uint16_t size = 0;
   };
+  /// An empty line may stand before the head.
+  static_assert(limits::kHeaderBytesMax + 2 <= UINT16_MAX);
+  static Part part(size_t begin, size_t size) { return {static_cast<uint16_t>(begin), static_cast<uint16_t>(size)}; }
   struct FieldParts {
     Part name;
     Part value;

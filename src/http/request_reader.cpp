@@ -99,7 +99,7 @@ std::variant<NeedMore, Refused, Ready> RequestReader::read(std::string_view buff
     if (const auto outcome = state.find_head(buffered)) return *outcome;
     if (const auto refused = state.read_head(buffered)) return *refused;
   } else if (state.viewed != buffered.data()) {
-    // The buffer has grown and moved while the body came.
+    // The buffer has grown and moved while the body came, or the views were too many to keep.
     state.view_head(buffered);
   }
   if (state.framing.chunked) return state.read_chunked_body(buffered);
@@ -223,6 +223,10 @@ NeedMore RequestReader::State::need_body(bool any_byte) {
   // RFC 9110 section 10.1.1: the interim answer may be left out once the body comes anyway.
   NeedMore more{NeedMore::Part::body, framing.expects_continue && !told_to_continue && !any_byte};
   told_to_continue = true;
+  if (head.fields.size() > kIdleFieldsMax) {
+    head.fields = {};
+    viewed = nullptr;
+  }
   return more;
 }
 

@@ -266,6 +266,17 @@ TEST(RequestReader, HeadMayHaveAsManyFieldsAsFit) {
   EXPECT_TRUE(read(get("/a", fields)).starts_with("GET /a"));
 }
 
+TEST(RequestReader, ManyFieldsAreThereWhenTheBodyHasCome) {
+  std::string fields = "Content-Length: 4\r\n";
+  for (int n = 0; n < 1000; ++n) fields += fmt::format("X-{}: {}\r\n", n, n);
+  Transcript transcript;
+  const std::string request = post(fields, "body");
+  transcript.feed(std::string_view(request).substr(0, request.size() - 2), 4096);
+  EXPECT_EQ(transcript.awaited(), NeedMore::Part::body);
+  transcript.feed(std::string_view(request).substr(request.size() - 2), 4096);
+  EXPECT_NE(transcript.text().find("X-999: 999;] keep body\n"), std::string::npos);
+}
+
 TEST(RequestReader, BodyOf64KiBIsReadAndALongerOneIsNot) {
   const auto sized = [](size_t bytes) {
     return post(fmt::format("Content-Length: {}\r\n", bytes), std::string(bytes, 'x'));

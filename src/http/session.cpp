@@ -43,11 +43,14 @@ void Session::start() {
 // --- Requests and answers
 
 void Session::serve() {
+  bool sent = true;
   do {
     answer_buffered();
-    if (!send()) return;
-  } while (next_ == Next::answer_more && !closed_);
-  proceed();
+    sent = send();
+  } while (sent && next_ == Next::answer_more && !closed_);
+  // After the answers: nobody waits for the log.
+  worker_.schedule_log_flush();
+  if (sent) proceed();
 }
 
 void Session::proceed() {
@@ -79,7 +82,6 @@ void Session::answer_buffered() {
       answer(std::get<Ready>(outcome));
     }
   }
-  worker_.schedule_log_flush();
 }
 
 void Session::answer(const Ready& ready) {

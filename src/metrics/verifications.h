@@ -44,7 +44,8 @@ class alignas(64) Verifications {
     ++untimed_;
   }
   bool any_untimed() const { return untimed_ > 0; }
-  /// All that were counted since the last call have taken that long together; each counts with its share.
+  /// All that were counted since the last call have taken that long together; each counts with its share. Of requests
+  /// that arrive together, the time of those that are no verifications goes to the next one that is.
   void took(std::chrono::nanoseconds together);
 
   /// A count may be seen before its duration is.
