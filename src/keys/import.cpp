@@ -27,7 +27,9 @@ bool is_blank(std::string_view line) {
 /// Hears only whether there is a `keys` array.
 struct KeysArray final : json::SplitterEvents {
   void begin_array(uint64_t) override { found = true; }
-  Result<> element(std::string_view, json::Span) override { return {}; }
+  Result<> element(const Result<json::Value>& element, json::Span) override {
+    return element ? Result<>() : std::unexpected(element.error());
+  }
   void end_array(uint64_t) override {}
   void member(std::string_view, json::Value, json::Span) override {}
 
@@ -78,9 +80,8 @@ class Import::DocumentReader final : public json::SplitterEvents {
     if (name == "keys") forget();
   }
 
-  Result<> element(std::string_view raw, json::Span span) override {
+  Result<> element(const Result<json::Value>& record, json::Span) override {
     ++number_;
-    const Result<json::Value> record = json_.read(raw, limits::kNestingMax + 1, span.begin);
     if (!record) return fail_in(fmt::format("record {}", number_), record.error());
     if (error_) return {};
     if (Result<ImportedKey> key = reader_.read(*record)) {
@@ -100,7 +101,6 @@ class Import::DocumentReader final : public json::SplitterEvents {
   }
 
   ImportedKeyReader& reader_;
-  json::Reader json_;
   Import import_;
   bool has_array_ = false;
   uint64_t number_ = 0;
