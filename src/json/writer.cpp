@@ -17,10 +17,9 @@ constexpr size_t kComparedMembersMax = 16;
 /// Spaces for each level, as `json.dumps(indent=2)` has them.
 constexpr size_t kIndent = 2;
 
-void append_compact_number(std::string& out, std::string_view raw) {
-  const char last = raw.back();
-  // NaN, Infinity and -Infinity are the ones that end in a letter.
-  out.append(last >= '0' && last <= '9' ? raw : "null");
+/// Of a number: NaN, Infinity and -Infinity are the ones that end in a letter.
+bool is_finite(std::string_view raw) {
+  return raw.back() >= '0' && raw.back() <= '9';
 }
 
 /// Appends a string as it stands but for escapes of lone surrogates.
@@ -49,9 +48,58 @@ void append_line(std::string& out, size_t spaces) {
   out.append(spaces, ' ');
 }
 
+/// It can stand in a compact text as it is.
+bool is_compact(Value value) {
+  switch (value.type()) {
+    case Type::string:
+      return !value.is_escaped();
+    case Type::number:
+      return is_finite(value.raw());
+    case Type::boolean:
+    case Type::null:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// True where `object` has a few members of different names, all of which can stand as they are, as nearly all metadata
+/// has: nothing need be gathered then.
+bool is_simple(Value object) {
+  std::string unused;
+  size_t count = 0;
+  for (Value value = object.first(); value; value = value.next()) {
+    const Value name = value.name();
+    if (++count > kComparedMembersMax || name.is_escaped() || !is_compact(value)) return false;
+    for (Value other = value.next(); other; other = other.next()) {
+      if (other.name().raw() == name.raw()) return false;
+    }
+  }
+  return true;
+}
+
+void append_simple(std::string& out, Value object) {
+  const size_t before = out.size();
+  const size_t most = before + object.raw().size();
+  out.resize_and_overwrite(most, [&](char* text, size_t) {
+    char* at = text + before;
+    char separator = '{';
+    for (Value value = object.first(); value; value = value.next()) {
+      *at++ = std::exchange(separator, ',');
+      at += value.name().raw().copy(at, std::string_view::npos);
+      *at++ = ':';
+      at += value.raw().copy(at, std::string_view::npos);
+    }
+    if (separator == '{') *at++ = '{';
+    *at++ = '}';
+    return static_cast<size_t>(at - text);
+  });
+}
+
 }  // namespace
 
 void CompactWriter::append(std::string& out, Value value) {
+  if (value.is_object() && is_simple(value)) return append_simple(out, value);
   begin(out, value);
   while (!frames_.empty()) {
     Frame& frame = frames_.back();
@@ -82,7 +130,7 @@ void CompactWriter::begin(std::string& out, Value value) {
       append_compact_string(out, value);
       break;
     case Type::number:
-      append_compact_number(out, value.raw());
+      out.append(is_finite(value.raw()) ? value.raw() : "null");
       break;
     case Type::boolean:
     case Type::null:

@@ -12,11 +12,19 @@ struct Parsed {
   ApiKey key;
 };
 
+/// Also expects that reading the head alone tells the same.
 Parsed parse(std::string_view json) {
   json::Reader reader;
   RecordReader records;
   Parsed parsed;
   parsed.result = records.read(*reader.read(json), parsed.key);
+  RecordHead head;
+  const Result<> read = records.read_head(*reader.read(json), head);
+  EXPECT_EQ(read ? "" : read.error().message, parsed.result ? "" : parsed.result.error().message) << json;
+  if (read) {
+    EXPECT_EQ(head.id, parsed.key.id) << json;
+    EXPECT_EQ(head.storage, parsed.key.storage) << json;
+  }
   return parsed;
 }
 

@@ -1,5 +1,7 @@
 #include "keys/document.h"
 
+#include <random>
+
 #include <gtest/gtest.h>
 
 namespace heare::keys {
@@ -113,6 +115,43 @@ TEST(KeyDocument, ChangedFieldsAreSplicedAndTheRestKeepsItsBytes) {
   ASSERT_TRUE(document.set_fields(0, remove));
   EXPECT_EQ(document.json(),
             "{\"keys\": [{\"id\":\"a\",\"secret\":\"1\"  ,\"n\\u0061me\":\"new\",\n      \"updated_at\": null}]}");
+}
+
+/// What an edit knows without reading again must be what reading again finds.
+void expect_as_read_again(const KeyDocument& document) {
+  const KeyDocument read = parsed(document.json());
+  ASSERT_EQ(document.record_count(), read.record_count()) << document.json();
+  for (size_t position = 0; position < read.record_count(); ++position) {
+    ASSERT_EQ(document.record(position), read.record(position)) << document.json();
+  }
+  ASSERT_EQ(document.secret_storage(), read.secret_storage()) << document.json();
+  for (const std::string_view id : {"a", "b", "c", "d"}) ASSERT_EQ(document.find(id), read.find(id)) << id;
+}
+
+TEST(KeyDocument, AfterAnyEditsItIsAsIfReadAgain) {
+  std::mt19937 random(1);
+  const auto below = [&random](size_t bound) { return random() % bound; };
+  const auto any_id = [&] { return std::string(1, static_cast<char>('a' + below(4))); };
+  for (int round = 0; round < 200; ++round) {
+    KeyDocument document = below(4) == 0
+                               ? KeyDocument::empty()
+                               : parsed("{ \"x\": 1, \"keys\": [ " + std::string(below(3), ' ') + "] , \"y\": [2] }\n");
+    for (int edit = 0; edit < 12; ++edit) {
+      const size_t position = document.record_count() == 0 ? 0 : below(document.record_count());
+      if (below(2) == 0 || document.record_count() == 0) {
+        std::vector<NewKey> keys;
+        for (size_t n = 1 + below(3); n > 0; --n) keys.push_back(new_key(any_id()));
+        ASSERT_TRUE(document.append(keys, below(2) == 0 ? SecretStorage::plain : SecretStorage::hashed));
+      } else if (below(2) == 0) {
+        ASSERT_TRUE(document.erase(any_id()));
+      } else {
+        const std::string id = "\"" + any_id() + "\"";
+        const FieldChange changes[] = {{"id", id}, {"name", std::string(below(20), '1') + "1"}, {"metadata", {}}};
+        ASSERT_TRUE(document.set_fields(position, changes));
+      }
+      expect_as_read_again(document);
+    }
+  }
 }
 
 TEST(KeyDocument, EditThatWouldBreakItFailsAndChangesNothing) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "keys/piece_thread.h"
 #include "keys/verifier.h"
 #include "support/sequence_random.h"
 
@@ -118,6 +119,90 @@ TEST(DocumentLoader, DocumentThatTurnsOutBadAtItsLastByteYieldsNothing) {
   std::string json(kDocument);
   json.back() = ']';
   EXPECT_EQ(load(json).error().code, ErrorCode::corrupt);
+}
+
+// --- Documents so long that threads work on them
+
+std::string long_record(size_t number) {
+  return fmt::format(R"({{"id":"key_{0}","secret":"secret {0}","metadata":{{"pad":"{1}"}}}})", number,
+                     std::string(100, 'p'));
+}
+
+/// Of several pieces of a PieceThread, however it is handed over.
+std::string long_document(size_t records = 20'000, std::string_view more = "") {
+  std::string json = R"({"keys":[)" + long_record(0);
+  for (size_t n = 1; n < records; ++n) json += "," + long_record(n);
+  return json + std::string(more) + "]}";
+}
+
+TEST(LongDocument, LoadsPlainAndEncrypted) {
+  const std::string json = long_document();
+  ASSERT_GT(json.size(), 5 * PieceThread::kPieceBytes);
+  for (const std::string& bytes : {json, sealed(json, "s")}) {
+    for (const size_t piece : {size_t{16'000}, size_t{1'000'000}}) {
+      const Result<Loaded> loaded = load(bytes, secrets("s", "other"), piece);
+      ASSERT_TRUE(loaded) << loaded.error().message;
+      EXPECT_EQ(loaded->index->key_count(), 20'000U);
+      EXPECT_EQ(loaded->plain_secret_count, 20'000U);
+      EXPECT_EQ(verify(*loaded->index, "secret 19999", kNow).grant->id_json, R"("key_19999")");
+    }
+  }
+}
+
+TEST(LongDocument, LastOfTwoRecordsWithOneSecretWinsHoweverFarApart) {
+  const Result<Loaded> loaded = load(long_document(20'000, R"(,{"id":"last","secret":"secret 0"})"));
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->index->key_count(), 20'000U);
+  EXPECT_EQ(verify(*loaded->index, "secret 0", kNow).grant->id_json, R"("last")");
+}
+
+TEST(LongDocument, FaultAnywhereIsToldByTheRecordsPositionOrTheByte) {
+  const std::string good = long_document();
+  std::string truncated = good.substr(0, good.size() - 1);
+  std::string early = good;
+  early.replace(early.find("secret 7\""), 8, "secret\n7");
+  const std::pair<std::string, std::string> cases[] = {
+      {truncated, "the text ends before the object does"},
+      {early, "record 8: not valid JSON"},
+      {long_document(20'000, R"(,{"id":"x"})"), "record 20001 has neither"},
+      {good + "x", "something follows the value"},
+  };
+  for (const auto& [json, message] : cases) {
+    for (const std::string& bytes : {json, sealed(json, "s")}) {
+      const Result<Loaded> loaded = load(bytes, secrets("s"), 100'000);
+      ASSERT_FALSE(loaded) << message;
+      EXPECT_EQ(loaded.error().code, ErrorCode::corrupt);
+      EXPECT_TRUE(loaded.error().message.contains(message)) << loaded.error().message;
+    }
+  }
+}
+
+TEST(LongDocument, EarlyFaultEndsTheTransferAndIsNotTakenForOneOfTheTransfer) {
+  const DocumentCipher cipher({});
+  const auto loader = make_document_loader(cipher);
+  EXPECT_FALSE(loader->refused());
+  const std::string nonsense(PieceThread::kPieceBytes, 'x');
+  for (size_t n = 0; n <= PieceThread::kPieces && !loader->refused(); ++n) (void)loader->append(nonsense);
+  EXPECT_TRUE(loader->refused());
+  EXPECT_EQ(loader->finish().error().message, "not valid JSON at byte 0: a value was expected");
+  loader->restart();
+  EXPECT_FALSE(loader->refused());
+}
+
+TEST(LongDocument, MayBeBegunAgainInTheMiddleAndAbandoned) {
+  const std::string json = long_document();
+  for (const std::string& bytes : {json, sealed(json, "s")}) {
+    const DocumentCipher cipher(secrets("s"));
+    const auto loader = make_document_loader(cipher);
+    ASSERT_TRUE(loader->append(std::string_view(bytes).substr(0, bytes.size() / 2)));
+    loader->restart();
+    ASSERT_TRUE(loader->append(bytes));
+    const Result<Loaded> loaded = loader->finish();
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    EXPECT_EQ(loaded->index->key_count(), 20'000U);
+    loader->restart();
+    ASSERT_TRUE(loader->append(std::string_view(bytes).substr(0, bytes.size() / 2)));
+  }
 }
 
 }  // namespace

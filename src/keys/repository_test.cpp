@@ -52,6 +52,26 @@ class KeyRepositoryTest : public ::testing::Test {
   KeyRepository repository_{store_, cipher_, clock_, random_};
 };
 
+TEST_F(KeyRepositoryTest, FaultOfTheDocumentIsToldWithItsUrlWhereverItIs) {
+  const std::string records = R"({"id":"a","secret":"b"},)";
+  std::string early = R"({"keys":[x)";
+  std::string late = R"({"keys":[)";
+  for (int n = 0; n < 200'000; ++n) {
+    early += records;
+    late += records;
+  }
+  for (const std::string& json : {early, late}) {
+    ASSERT_TRUE(memory_->put({json, "application/json"}, storage::Unconditional()));
+    const auto loaded = repository_.load(std::nullopt);
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().code, ErrorCode::corrupt);
+    EXPECT_TRUE(loaded.error().message.starts_with(store_.url() + ": ")) << loaded.error().message;
+    const auto read = repository_.read();
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().message, loaded.error().message);
+  }
+}
+
 TEST_F(KeyRepositoryTest, AbsentDocumentIsNoFailureAndTheFirstEditMakesIt) {
   EXPECT_TRUE(std::holds_alternative<storage::Absent>(*repository_.load(std::nullopt)));
   EXPECT_FALSE(repository_.read()->has_value());

@@ -111,6 +111,54 @@ TEST(Verifier, EveryOneOfManyKeysIsFound) {
   EXPECT_FALSE(verify(*index, "secret 10000", kNow).grant);
 }
 
+TEST(Verifier, KeysOfManyMemoryBlocksAreAllFoundAndTheLastOfEqualOnesWins) {
+  KeyIndexBuilder builder;
+  constexpr int kKeys = 30'000;
+  for (const std::string_view generation : {"first", "second"}) {
+    for (int i = 0; i < kKeys; ++i) {
+      builder.add(key_with(fmt::format("secret {}", i), fmt::format("{} key {}", generation, i)));
+    }
+  }
+  const auto index = builder.finish();
+  EXPECT_EQ(index->key_count(), size_t{kKeys});
+  for (int i = 0; i < kKeys; ++i) {
+    const Decision decision = verify(*index, fmt::format("secret {}", i), kNow);
+    ASSERT_TRUE(decision.grant);
+    ASSERT_EQ(decision.grant->id_json, fmt::format("\"second key {}\"", i));
+  }
+}
+
+TEST(Verifier, GrantIsWholeWhateverTheSizesOfItsParts) {
+  for (const size_t size : {0U, 1U, 123U, 124U, 125U, 126U, 127U, 128U, 129U, 16'381U, 16'382U, 16'383U, 16'384U}) {
+    ApiKey key = key_with("a", std::string(size, 'i'));
+    key.name.assign(size, 'n');
+    key.metadata_json = "{\"" + std::string(size, 'm') + "\":1}";
+    key.owner = std::string(size, 'o');
+    key.expires_at = kNow;
+    const auto index = index_of({key});
+    const Grant grant = *verify(*index, "a", kNow).grant;
+    EXPECT_EQ(grant.id_json, '"' + key.id + '"');
+    EXPECT_EQ(grant.name_json, '"' + key.name + '"');
+    EXPECT_EQ(grant.metadata_json, key.metadata_json);
+    EXPECT_EQ(grant.extra_json, R"(,"owner":")" + *key.owner + '"');
+    EXPECT_EQ(verify(*index, "a", kNow + std::chrono::microseconds(1)).refusal, Refusal::expired);
+  }
+}
+
+TEST(Verifier, BuilderStartsAnewAfterAnIndexAndWhenCleared) {
+  KeyIndexBuilder builder;
+  builder.add(key_with("a"));
+  builder.clear();
+  builder.add(key_with("b"));
+  const auto first = builder.finish();
+  builder.add(key_with("c"));
+  const auto second = builder.finish();
+  EXPECT_FALSE(verify(*first, "a", kNow).grant);
+  EXPECT_TRUE(verify(*first, "b", kNow).grant);
+  EXPECT_EQ(second->key_count(), 1U);
+  EXPECT_TRUE(verify(*second, "c", kNow).grant);
+}
+
 TEST(Verifier, KeyWithAHugeNameFits) {
   ApiKey key = key_with("a");
   key.name.assign(3'000'000, 'n');
