@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -88,16 +89,30 @@ std::string with_suggestion(std::string message, const std::optional<std::string
   return suggestion ? fmt::format("{}, did you mean '{}'?", message, *suggestion) : message;
 }
 
+/// A secret is what these commands read, and so what somebody may give them as an argument: it is not quoted, nor where
+/// it begins with a dash.
+template <class Flags>
+constexpr bool kReadsSecret = std::is_same_v<Flags, VerifyFlags> || std::is_same_v<Flags, InspectFlags>;
+
+bool takes_positional(const CLI::App& app) {
+  return std::ranges::any_of(app.get_options(), [](const CLI::Option* option) { return option->get_positional(); });
+}
+
 /// The complaint about arguments that no option or positional took.
-std::string leftover(const CLI::App& app) {
+std::string leftover(const CLI::App& app, bool reads_secret) {
   std::vector<std::string> rest = app.remaining();
   std::erase(rest, "--");
+  if (reads_secret && std::ranges::any_of(rest, [](const std::string& text) { return !text.starts_with("--"); })) {
+    return "unexpected argument; the secret is read from standard input";
+  }
   const auto option = std::ranges::find_if(rest, [](const std::string& text) { return text.starts_with('-'); });
   if (option != rest.end()) {
     const std::string name = option->substr(0, option->find('='));
     return with_suggestion(fmt::format("unknown option '{}'", name), suggest(name, long_names(app)));
   }
   if (rest.empty()) return "";
+  // Where none is taken, whatever stands there may be a secret as well.
+  if (!takes_positional(app)) return "unexpected argument, this command takes options only";
   return fmt::format("unexpected argument '{}'", rest.front());
 }
 
@@ -134,7 +149,7 @@ std::expected<Invocation, Misuse> parse_command(const Command& command, std::vec
   } catch (const CLI::ParseError& error) {
     return misuse(complaint(app, error));
   }
-  if (std::string message = leftover(app); !message.empty()) return misuse(std::move(message));
+  if (std::string message = leftover(app, kReadsSecret<Flags>); !message.empty()) return misuse(std::move(message));
   if (std::string message = given_twice(app); !message.empty()) return misuse(std::move(message));
   return flags;
 }

@@ -138,7 +138,20 @@ TEST(CommandLine, AnOptionBeforeTheCommandIsExplained) {
 
 TEST(CommandLine, AnArgumentTooManyIsNamed) {
   EXPECT_EQ(message_of({"show", "key_1", "key_2"}), "unexpected argument 'key_2'");
-  EXPECT_EQ(message_of({"list", "show"}), "unexpected argument 'show'");
+}
+
+TEST(CommandLine, AnArgumentThatMayBeASecretIsNotQuoted) {
+  EXPECT_EQ(message_of({"list", "hunter2"}), "unexpected argument, this command takes options only");
+  for (const char* const command : {"verify", "inspect"}) {
+    const std::string message = "unexpected argument; the secret is read from standard input";
+    EXPECT_EQ(message_of({command, "hunter2"}), message);
+    EXPECT_EQ(message_of({command, "--json", "hunter2"}), message);
+    EXPECT_EQ(message_of({command, "-xhunter2"}), message);
+    EXPECT_EQ(message_of({command, "--", "hunter2"}), message);
+    EXPECT_EQ(message_of({command, "--secret", "hunter2"}), message);
+    EXPECT_EQ(message_of({command, "--secret=hunter2"}).find("hunter2"), std::string::npos);
+    EXPECT_EQ(message_of({command, "--jsn"}), "unknown option '--jsn', did you mean '--json'?");
+  }
 }
 
 TEST(CommandLine, AMissingValueIsNamed) {

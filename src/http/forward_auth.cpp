@@ -268,9 +268,16 @@ void append_required_scopes(std::string& out, const Request& request) {
 }
 
 bool has_scopes(const keys::Grant& grant, std::string_view required) {
+  auto scope = take_word(required);
+  if (scope.empty()) return true;
   const auto scopes_json = keys::split_extra(grant.extra_json).scopes_json;
-  for (auto scope = take_word(required); !scope.empty(); scope = take_word(required)) {
-    if (!keys::any_scope_covers(scopes_json, scope)) return false;
+  // Mostly it is one.
+  if (!keys::any_scope_covers(scopes_json, scope)) return false;
+  scope = take_word(required);
+  if (scope.empty()) return true;
+  const keys::HeldScopes held(scopes_json);
+  for (; !scope.empty(); scope = take_word(required)) {
+    if (!held.cover(scope)) return false;
   }
   return true;
 }

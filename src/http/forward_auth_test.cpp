@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/text.h"
@@ -70,6 +71,32 @@ TEST(ForwardAuth, HeaderAddsToTheQuery) {
   const Fields fields = {{"X-Auth-Required-Scope", "b c"}, {"X", "x"}, {"x-auth-required-scope", "d%20+"}};
   EXPECT_EQ(required("scope=a", fields), "a b c d%20+ ");
   EXPECT_EQ(required("scope=a", fields, "/auth/"), "b c d%20+ ");
+}
+
+bool has(std::string_view scopes_json, std::string_view scopes) {
+  const std::string extra = fmt::format(R"(,"scopes":[{}])", scopes_json);
+  return has_scopes({.id_json = "\"i\"", .name_json = "\"\"", .metadata_json = "{}", .extra_json = extra}, scopes);
+}
+
+TEST(ForwardAuth, EveryRequiredScopeMustBeHeld) {
+  const std::string_view held = R"("a","b","reports:*")";
+  for (const std::string_view good :
+       {"", "  ", "a", "a a", "b  a", "a b reports:read reports:read:all ", "a b a b a"}) {
+    EXPECT_TRUE(has(held, good)) << good;
+  }
+  for (const std::string_view bad : {"c", "a c", "c a", "a b c", "a a a reports", "a reports:", "a \"", "a b,b"}) {
+    EXPECT_FALSE(has(held, bad)) << bad;
+  }
+  EXPECT_TRUE(has(R"("*")", "a b c:d " + std::string(1000, 'x')));
+  EXPECT_FALSE(has(R"("*")", "a b \x01"));
+  EXPECT_FALSE(has("", "a"));
+}
+
+TEST(ForwardAuth, ManyRequiredScopesAreAllAsked) {
+  std::string many;
+  for (int i = 0; i < 10'000; ++i) many += "b a ";
+  EXPECT_TRUE(has(R"("a","b")", many));
+  EXPECT_FALSE(has(R"("a","b")", many + "c"));
 }
 
 // --- Identity

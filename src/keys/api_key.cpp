@@ -1,6 +1,7 @@
 #include "keys/api_key.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/encoding.h"
@@ -196,8 +197,14 @@ Result<> RecordReader::read_head(json::Value record, RecordHead& head) {
 }
 
 bool is_scope_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("._:/*-").contains(c);
+  static constexpr auto kTable = [] {
+    std::array<bool, 256> table{};
+    for (const char good : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/*-")) {
+      table[static_cast<unsigned char>(good)] = true;
+    }
+    return table;
+  }();
+  return kTable[static_cast<unsigned char>(c)];
 }
 
 bool is_scope(std::string_view text) {

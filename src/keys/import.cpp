@@ -24,22 +24,25 @@ bool is_blank(std::string_view line) {
   return line.find_first_not_of(kWhiteSpace) == std::string_view::npos;
 }
 
-/// Hears only whether there is a `keys` array.
+/// Hears only whether there is a `keys` array, and no secret beside it: what has one is a record, whatever else it has.
 struct KeysArray final : json::SplitterEvents {
   void begin_array(uint64_t) override { found = true; }
   Result<> element(const Result<json::Value>& element, json::Span) override {
     return element ? Result<>() : std::unexpected(element.error());
   }
   void end_array(uint64_t) override {}
-  void member(std::string_view, json::Value, json::Span) override {}
+  void member(std::string_view name, json::Value, json::Span) override {
+    is_record = is_record || name == "secret" || name == "secret_sha256";
+  }
 
   bool is_in_whole_object(std::string_view text) {
     json::Splitter splitter("keys", *this);
     whole = splitter.append(text) && splitter.finish();
-    return whole && found;
+    return whole && found && !is_record;
   }
 
   bool found = false;
+  bool is_record = false;
   bool whole = false;
 };
 
@@ -156,7 +159,7 @@ void Import::add(ImportedKey key, uint64_t number) {
   };
   if (!id_is_new) note("has the id of {}; both verify, and commands take the last", position(same_id->second));
   if (!secret_is_new) note("has the secret of {}; the last one counts", position(same_secret->second));
-  if (keys_.back().doubtful_expiry) note("expires_at: not an ISO 8601 time; the key never expires");
+  for (const std::string_view field : keys_.back().doubtful) note("{}: {}", field, what_is_doubtful(field));
 }
 
 std::string Import::position(size_t index) const {
@@ -189,13 +192,13 @@ std::optional<Import::Clash> Import::first_clash(const KeyDocument& document) co
   return first;
 }
 
-bool Import::all_in(const KeyDocument& document) const {
+size_t Import::count_in(const KeyDocument& document) const {
   std::unordered_set<size_t> there;
   document.for_each([&](json::Value, const ApiKey& key) {
     const auto found = by_digest_.find(key.digest);
     if (found != by_digest_.end() && by_id_.contains(key.id)) there.insert(found->second);
   });
-  return there.size() == by_digest_.size();
+  return there.size();
 }
 
 Result<SecretStorage> Import::storage_of(size_t index, const KeyDocument& document,
@@ -215,7 +218,13 @@ Result<SecretStorage> Import::storage_of(size_t index, const KeyDocument& docume
 }
 
 Result<bool> Import::add_to(KeyDocument& document, const std::optional<SecretStorage>& storage, bool again) const {
-  if (keys_.empty() || (again && all_in(document))) return false;
+  if (keys_.empty()) return false;
+  if (const size_t there = again ? count_in(document) : 0; there > 0) {
+    if (there == by_digest_.size()) return false;
+    return fail(
+        ErrorCode::unknown_outcome,
+        "only some of these keys are there: an earlier try may have added them all, and others changed them since");
+  }
   if (const std::optional<Clash> clash = first_clash(document)) {
     return fail(ErrorCode::invalid, "{}: {}", position(clash->index), clash->message);
   }

@@ -24,14 +24,15 @@ class Import {
   static Result<Import> read(std::string_view text, WallTime now, Random& random);
 
   size_t size() const { return keys_.size(); }
-  /// What is taken as it stands, as a document may hold it, and may surprise: an expiry that cannot be read, an id or a
-  /// secret that is given twice. At most kWarningsMax of them, and a line that counts the rest.
+  /// What is taken as it stands, as a document may hold it, and may surprise: an optional field that cannot be read, an
+  /// id or a secret that is given twice. At most kWarningsMax of them, and a line that counts the rest.
   std::vector<std::string> warnings() const;
   static constexpr size_t kWarningsMax = 10;
 
   /// Adds all keys in one splice, each secret as `storage` says, else as the document has new ones. False where all are
-  /// there already and `again` is set: an earlier try has succeeded after all. An id or secret that is there is an
-  /// error (`invalid`) that names its key, and so is a digest where the document needs plain secrets.
+  /// there already and `again` is set: an earlier try has succeeded after all; with some of them there, that cannot be
+  /// told (`unknown_outcome`). An id or secret that is there is an error (`invalid`) that names its key, and so is a
+  /// digest where the document needs plain secrets.
   Result<bool> add_to(KeyDocument& document, const std::optional<SecretStorage>& storage, bool again) const;
 
  private:
@@ -47,7 +48,8 @@ class Import {
   void add(ImportedKey key, uint64_t number);
   std::string position(size_t index) const;
   std::optional<Clash> first_clash(const KeyDocument& document) const;
-  bool all_in(const KeyDocument& document) const;
+  /// How many of the secrets are there, each with an id of these.
+  size_t count_in(const KeyDocument& document) const;
   Result<SecretStorage> storage_of(size_t index, const KeyDocument& document,
                                    const std::optional<SecretStorage>& storage) const;
 

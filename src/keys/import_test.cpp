@@ -116,6 +116,17 @@ TEST(Import, DocumentIsTakenHoweverItIsLaidOut) {
   }
 }
 
+TEST(Import, RecordWithAnUnknownFieldOfThatNameIsNoDocument) {
+  for (const std::string_view text :
+       {R"({"id":"a","secret":"s","keys":[{"id":"x","secret":"y"}]})", R"({"keys":[],"s\u0065cret":"s","id":"a"})",
+        R"({"keys":[],"id":"a","secret_sha256":"ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="})"}) {
+    const std::string json = imported(text);
+    EXPECT_TRUE(json.contains("\"id\": \"a\"")) << json;
+    EXPECT_TRUE(json.contains("\n      \"keys\": [")) << json;
+    EXPECT_EQ(read(std::string(text) + "\n{\"secret\":\"2\"}")->size(), 2U) << text;
+  }
+}
+
 TEST(Import, BadLineIsNamedWithTheFieldAndWithoutTheSecret) {
   struct Case {
     std::string_view line;
@@ -134,16 +145,7 @@ TEST(Import, BadLineIsNamedWithTheFieldAndWithoutTheSecret) {
       {R"({"secret_sha256":"hush"})", "secret_sha256: must be a SHA-256 in hex or base64"},
       {R"({"secret":"hush","id":""})", "id: must be a string, not empty"},
       {R"({"secret":"hush","id":7})", "id: must be a string, not empty"},
-      {R"({"secret":"hush","name":7})", "name: must be a string"},
-      {R"({"secret":"hush","secret_type":7})", "secret_type: must be a string or null"},
-      {R"({"secret":"hush","created_at":7})", "created_at: must be a string or null"},
-      {R"({"secret":"hush","expires_at":1893456000})", "expires_at: must be a string or null"},
-      {R"({"secret":"hush","enabled":null})", "enabled: must be true or false"},
-      {R"({"secret":"hush","owner":[]})", "owner: must be a string"},
-      {R"({"secret":"hush","metadata":[]})", "metadata: must be an object"},
-      {R"({"secret":"hush","scopes":"a"})", "scopes: must be an array of scopes"},
-      {R"({"secret":"hush","scopes":["a b"]})", "scopes: must be an array of scopes"},
-      {R"({"secret":"hush","previous":[{"secret_sha256":"x"}]})", "previous: must be an array of"},
+      {R"({"keys":[]})", "has neither \"secret\" nor \"secret_sha256\""},
   };
   for (const Case& c : cases) {
     const std::string message = error_of(fmt::format("{{\"secret\":\"good\"}}\n\n{}\n{{", c.line));
@@ -199,6 +201,44 @@ TEST(Import, WhatADocumentMayHoldIsTakenWithAWarning) {
   EXPECT_EQ(document.record_count(), 4U);
 }
 
+TEST(Import, OptionalFieldOfAWrongTypeIsTakenAsItIsWithAWarning) {
+  struct Case {
+    std::string_view field;
+    std::string_view warning;
+  };
+  const Case cases[] = {
+      {R"("name": 7)", "name: not a string; it counts as missing"},
+      {R"("secret_type": 7)", "secret_type: not a string; it counts as missing"},
+      {R"("created_at": 1700000000)", "created_at: not a string; it counts as missing"},
+      {R"("updated_at": false)", "updated_at: not a string; it counts as missing"},
+      {R"("expires_at": 17)", "expires_at: not an ISO 8601 time; the key never expires"},
+      {R"("enabled": null)", "enabled: not true or false; the key is disabled"},
+      {R"("enabled": "hush")", "enabled: not true or false; the key is disabled"},
+      {R"("owner": {})", "owner: not a string; it counts as missing"},
+      {R"("metadata": "hush")", "metadata: not an object; it counts as {}"},
+      {R"("scopes": "a")", "scopes: not an array of scopes, of letters, digits and ._:/*- each; the key has none"},
+  };
+  for (const Case& c : cases) {
+    const std::string line = fmt::format(R"({{"secret": "hush", {}}})", c.field);
+    const Result<Import> import = read(line);
+    ASSERT_TRUE(import) << import.error().message;
+    EXPECT_EQ(import->warnings(), std::vector<std::string>{fmt::format("line 1: {}", c.warning)});
+    EXPECT_TRUE(imported(line).contains(c.field)) << imported(line);
+  }
+}
+
+TEST(Import, UnfinishedPreviousSecretIsLeftOutAndTheOthersHold) {
+  const Result<Import> import = read(fmt::format(
+      R"({{"secret":"s","previous":[{{"secret_sha256":"x"}},{{"secret_sha256":"{}","expires_at":"2999-01-01"}}]}})",
+      digest_of("before")));
+  ASSERT_TRUE(import) << import.error().message;
+  ASSERT_EQ(import->warnings().size(), 1U);
+  EXPECT_TRUE(import->warnings().front().starts_with("line 1: previous: not an array of"));
+  KeyDocument document = KeyDocument::empty();
+  ASSERT_TRUE(import->add_to(document, std::nullopt, false));
+  document.for_each([](json::Value, const ApiKey& key) { EXPECT_EQ(key.previous.size(), 1U); });
+}
+
 TEST(Import, WarningsAreBounded) {
   std::string text;
   for (int i = 0; i < 100; ++i) text += "{\"secret\":\"same\"}\n";
@@ -232,8 +272,17 @@ TEST(Import, MadeAlreadyChangesNothingWhereItIsTriedAgain) {
   EXPECT_EQ(import->add_to(document, std::nullopt, true), false);
   EXPECT_EQ(document.json(), after);
   EXPECT_FALSE(import->add_to(document, std::nullopt, false));
-  EXPECT_EQ(document.erase("a"), 1U);
-  EXPECT_FALSE(import->add_to(document, std::nullopt, true));
+}
+
+TEST(Import, OutcomeIsUnknownWhereOnlySomeAreThereAtAnotherTry) {
+  const Result<Import> import = read("{\"secret\":\"1\"}\n{\"id\":\"a\",\"secret\":\"2\"}\n");
+  KeyDocument document = parsed(kPlain);
+  ASSERT_TRUE(import->add_to(document, std::nullopt, true));
+  ASSERT_EQ(document.erase("a"), 1U);
+  const std::string before = document.json();
+  EXPECT_EQ(import->add_to(document, std::nullopt, true).error().code, ErrorCode::unknown_outcome);
+  EXPECT_EQ(document.json(), before);
+  EXPECT_EQ(import->add_to(document, std::nullopt, false).error().code, ErrorCode::invalid);
 }
 
 }  // namespace

@@ -16,15 +16,6 @@ namespace {
 
 constexpr std::string_view kAfterFields = "\n    ";
 
-/// What a field must be, where its value has the wrong type.
-std::string_view wanted(std::string_view field) {
-  if (field == "enabled") return "true or false";
-  if (field == "metadata") return "an object";
-  if (field == "scopes") return "an array of scopes, of letters, digits and ._:/*- each";
-  if (field == "previous") return R"(an array of {"secret_sha256": 64 lower-case hex digits, "expires_at": time})";
-  return "a string";
-}
-
 bool is_given(json::Value value) {
   return value && !value.is_null();
 }
@@ -62,6 +53,17 @@ Result<> check_scopes(const std::vector<std::string>& scopes) {
 
 }  // namespace
 
+std::string_view what_is_doubtful(std::string_view field) {
+  if (field == "expires_at") return "not an ISO 8601 time; the key never expires";
+  if (field == "enabled") return "not true or false; the key is disabled";
+  if (field == "metadata") return "not an object; it counts as {}";
+  if (field == "scopes") return "not an array of scopes, of letters, digits and ._:/*- each; the key has none";
+  if (field == "previous") {
+    return R"(not an array of {"secret_sha256": 64 lower-case hex digits, "expires_at": time}; the rest is left out)";
+  }
+  return "not a string; it counts as missing";
+}
+
 /// The members that an import reads itself; of a name given twice the last.
 struct ImportedKeyReader::Members {
   explicit Members(json::Value record, std::string& scratch) {
@@ -70,14 +72,13 @@ struct ImportedKeyReader::Members {
       if (name == "id") id = value;
       if (name == "secret") secret = value;
       if (name == "secret_sha256") secret_sha256 = value;
-      if (name == "expires_at") expires_at = value;
       if (name == "secret_type") secret_type = value;
       if (name == "created_at") created_at = value;
       if (name == "updated_at") updated_at = value;
     }
   }
 
-  json::Value id, secret, secret_sha256, expires_at, secret_type, created_at, updated_at;
+  json::Value id, secret, secret_sha256, secret_type, created_at, updated_at;
 };
 
 std::string ImportedKey::record(SecretStorage storage) const {
@@ -93,7 +94,7 @@ Result<ImportedKey> ImportedKeyReader::read(json::Value record) {
   ImportedKey key;
   if (auto done = read_id(members, key); !done) return std::unexpected(done.error());
   if (auto done = read_secret(members, key); !done) return std::unexpected(done.error());
-  if (auto done = check_optional(record, members, key); !done) return std::unexpected(done.error());
+  if (auto done = read_optional(record, members, key); !done) return std::unexpected(done.error());
 
   const char* before = "";
   const auto begin_field = [&] { key.text += std::exchange(before, ","); };
@@ -147,19 +148,14 @@ Result<> ImportedKeyReader::read_secret(const Members& members, ImportedKey& key
   return {};
 }
 
-Result<> ImportedKeyReader::check_optional(json::Value record, const Members& members, ImportedKey& key) {
-  const std::pair<std::string_view, json::Value> texts[] = {{"secret_type", members.secret_type},
-                                                            {"created_at", members.created_at},
-                                                            {"updated_at", members.updated_at},
-                                                            {"expires_at", members.expires_at}};
-  for (const auto& [field, value] : texts) {
-    if (is_given(value) && !value.is_string()) return fail(ErrorCode::invalid, "{}: must be a string or null", field);
-  }
+Result<> ImportedKeyReader::read_optional(json::Value record, const Members& members, ImportedKey& key) {
   record_reader_.read_optional(record, fields_);
-  for (const std::string_view field : fields_.doubtful) {
-    // A text that is no time may be in a document that serves well, and so in what `export` makes of it.
-    key.doubtful_expiry = key.doubtful_expiry || field == "expires_at";
-    if (field != "expires_at") return fail(ErrorCode::invalid, "{}: must be {}", field, wanted(field));
+  key.doubtful = fields_.doubtful;
+  // What only the commands show, and so no document is read for.
+  const std::pair<std::string_view, json::Value> texts[] = {
+      {"secret_type", members.secret_type}, {"created_at", members.created_at}, {"updated_at", members.updated_at}};
+  for (const auto& [field, value] : texts) {
+    if (is_given(value) && !value.is_string()) key.doubtful.push_back(field);
   }
   if (auto done = check_length("name", fields_.name); !done) return done;
   if (auto done = check_length("owner", fields_.owner.value_or("")); !done) return done;

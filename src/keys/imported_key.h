@@ -25,15 +25,19 @@ struct ImportedKey {
   size_t secret_at = 0;
   /// As a JSON string; nothing where only the digest is known.
   std::optional<std::string> plain_secret_json;
-  /// `expires_at` holds a text that is no time, and so counts as never.
-  bool doubtful_expiry = false;
+  /// Optional fields whose value has the wrong type or form. A document may hold them, and reads them the same way.
+  std::vector<std::string_view> doubtful;
 
   /// The record; a secret whose digest alone is known is hashed in any case.
   std::string record(SecretStorage storage) const;
 };
 
-/// Reads keys that are to be imported, one after another. Strict where a document is not: a field of a wrong type is an
-/// error that names it. What it does not know stays in the record; numbers and texts keep their bytes.
+/// What is wrong with an optional field that is among ImportedKey::doubtful, and what it counts as.
+std::string_view what_is_doubtful(std::string_view field);
+
+/// Reads keys that are to be imported, one after another, as a document does: id and secret must be good, an optional
+/// field may be doubtful. What is longer than the commands take is an error. What it does not know stays in the record;
+/// numbers and texts keep their bytes.
 class ImportedKeyReader {
  public:
   /// Ids that are missing are made with `now` and `random`, which must outlive the reader.
@@ -46,7 +50,7 @@ class ImportedKeyReader {
   struct Members;
   Result<> read_id(const Members& members, ImportedKey& key);
   Result<> read_secret(const Members& members, ImportedKey& key);
-  Result<> check_optional(json::Value record, const Members& members, ImportedKey& key);
+  Result<> read_optional(json::Value record, const Members& members, ImportedKey& key);
 
   const WallTime now_;
   Random& random_;

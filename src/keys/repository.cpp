@@ -110,6 +110,14 @@ Result<std::optional<KeyDocument>> KeyRepository::read() {
   return std::move(version->document);
 }
 
+Result<> KeyRepository::check_sealing() const {
+  if (cipher_.encrypts() || sealed_as_now_) return {};
+  return fail(ErrorCode::invalid,
+              "{}: the document is encrypted and would be written plain; set STORAGE_SECRET, with "
+              "STORAGE_SECRET_PREVIOUS alone it can only be read",
+              url());
+}
+
 Result<> KeyRepository::edit(const Edit& change) {
   Attempts attempts(clock_, random_, options_.edit_timeout);
   // A write was sent and may have taken effect, now or later.
@@ -131,6 +139,7 @@ Result<> KeyRepository::edit(const Edit& change) {
     const Result<bool> changed = change(version->document);
     if (!changed) return std::unexpected(changed.error());
     if (!*changed) return {};
+    if (const Result<> sealed = check_sealing(); !sealed) return sealed;
 
     const std::string bytes = cipher_.seal(std::move(version->document).take_json(), clock_.now(), random_);
     const storage::Precondition precondition =

@@ -53,7 +53,8 @@ class KeyRepository {
 
   /// Read, change, write with the entity tag just read, until it is in or the time is up (`edit_timeout`, and what the
   /// size needs). A write is never sent again blindly. Error `unknown_outcome` where a write was sent and its fate
-  /// could not be told in time. An absent document counts as KeyDocument::empty().
+  /// could not be told in time, `invalid` where the document is encrypted and there is no current secret to write it
+  /// with. An absent document counts as KeyDocument::empty().
   Result<> edit(const Edit& change);
 
   /// Of the document that was read last, also for an edit: it is encrypted as a write would encrypt it. True where
@@ -66,6 +67,8 @@ class KeyRepository {
   struct Version;
   class Attempts;
   Result<Version> fetch();
+  /// An edit must not turn an encrypted document into a plain one.
+  Result<> check_sealing() const;
 
   storage::ObjectStore& store_;
   const DocumentCipher& cipher_;

@@ -189,6 +189,26 @@ TEST_F(KeyRepositoryTest, BrokenDocumentIsNeitherLoadedNorOverwritten) {
   EXPECT_EQ(store_.puts, 0);
 }
 
+TEST_F(KeyRepositoryTest, EncryptedDocumentIsNotEditedWithThePreviousSecretAlone) {
+  StorageSecrets secrets;
+  secrets.current = Secret("passphrase");
+  const DocumentCipher encrypting(secrets);
+  KeyRepository encrypted(store_, encrypting, clock_, random_);
+  ASSERT_TRUE(encrypted.edit(create("a")));
+
+  StorageSecrets only_previous;
+  only_previous.previous = Secret("passphrase");
+  const DocumentCipher reading(only_previous);
+  KeyRepository readable(store_, reading, clock_, random_);
+  const Result<> done = readable.edit(create("b"));
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::invalid);
+  EXPECT_TRUE(done.error().message.contains("set STORAGE_SECRET,")) << done.error().message;
+  EXPECT_EQ(store_.puts, 1);
+  // What changes nothing writes nothing.
+  EXPECT_TRUE(readable.edit(create("a")));
+}
+
 TEST_F(KeyRepositoryTest, EncryptedDocumentStaysEncrypted) {
   StorageSecrets secrets;
   secrets.current = Secret("passphrase");

@@ -1,6 +1,11 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
+
+#include "base/limits.h"
 
 namespace heare::keys {
 
@@ -23,5 +28,29 @@ std::string_view take_scope(std::string_view& scopes_json);
 
 /// True where one of the scopes in GrantExtra::scopes_json covers `required`.
 bool any_scope_covers(std::string_view scopes_json, std::string_view required);
+
+/// The same for many questions: each takes as long as reading `required` does, however many scopes are held. (A
+/// document may hold more than the commands give; those beyond are asked one by one.) Views into the JSON; allocates
+/// nothing.
+class HeldScopes {
+ public:
+  explicit HeldScopes(std::string_view scopes_json);
+  bool cover(std::string_view required) const;
+
+ private:
+  /// A scope, or the beginning of all those that it covers; empty where the slot is free.
+  struct Slot {
+    std::string_view text;
+    uint32_t hash = 0;
+    bool is_beginning = false;
+  };
+  void add(std::string_view text, bool is_beginning);
+  bool has(std::string_view text, uint32_t hash, bool is_beginning) const;
+
+  /// Open addressing with linear probing; a power of two, at most half full.
+  std::array<Slot, 2 * limits::kScopesMax> slots_;
+  bool all_ = false;
+  std::string_view rest_json_;
+};
 
 }  // namespace heare::keys

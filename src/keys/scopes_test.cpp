@@ -99,5 +99,40 @@ TEST(Scopes, OneOfSeveralIsEnough) {
   EXPECT_FALSE(any_scope_covers("", "a"));
 }
 
+TEST(Scopes, HeldScopesCoverWhatOneOfThemDoes) {
+  const std::vector<std::string> held = {"a", "a:b", "b:*", "c:d:*", ":*", "x*", "a:b:*:d", "e:", "e:f:*", "g::*"};
+  const std::vector<std::string> parts = {"", "a", "b", "c", "d", "e", "f", "g", "x", "*", "x*"};
+  std::vector<std::string> required = {"a b", "a\n", "a:b:*:d", "c:d:*:e", "::", "a:b:c:d", "\"", "b:\xFF"};
+  for (const std::string& first : parts) {
+    required.push_back(first);
+    for (const std::string& second : parts) {
+      required.push_back(first + ":" + second);
+      for (const std::string& third : parts) required.push_back(first + ":" + second + ":" + third);
+    }
+  }
+  const std::string extra = extra_of(held, nullptr);
+  const auto scopes_json = split_extra(extra).scopes_json;
+  const HeldScopes scopes(scopes_json);
+  for (const std::string& scope : required) {
+    EXPECT_EQ(scopes.cover(scope), any_scope_covers(scopes_json, scope)) << scope;
+  }
+  EXPECT_TRUE(HeldScopes(R"("*")").cover("a:b"));
+  EXPECT_FALSE(HeldScopes(R"("*")").cover("a b"));
+  EXPECT_FALSE(HeldScopes("").cover("a"));
+}
+
+TEST(Scopes, MoreHeldScopesThanTheCommandsGiveAllCount) {
+  std::vector<std::string> held;
+  for (int i = 0; i < 200; ++i) held.push_back("s" + std::to_string(i) + (i % 2 == 0 ? "" : ":*"));
+  const std::string extra = extra_of(held, nullptr);
+  const HeldScopes scopes(split_extra(extra).scopes_json);
+  for (int i = 0; i < 200; ++i) {
+    const std::string name = "s" + std::to_string(i);
+    EXPECT_EQ(scopes.cover(name), i % 2 == 0) << i;
+    EXPECT_EQ(scopes.cover(name + ":x"), i % 2 == 1) << i;
+  }
+  EXPECT_FALSE(scopes.cover("s200"));
+}
+
 }  // namespace
 }  // namespace heare::keys

@@ -258,6 +258,8 @@ def test_create_without_a_service(filled):
         ("nothing-to-migrate", ("migrate",)),
         ("no-secret-to-reencrypt", ("migrate", "--reencrypt")),
         ("nothing-to-import", ("import",)),
+        ("verify-argument", ("verify", "sec_of_somebody")),
+        ("inspect-argument", ("inspect", "sec_of_somebody")),
         ("bad-store", ("list", "--store", "ftp://x")),
     ],
 )

@@ -73,6 +73,20 @@ def test_reencrypted_the_new_secret_alone_reads_it(world, folder):
     assert world.document.read_bytes() == after
 
 
+def test_no_edit_turns_an_encrypted_document_into_a_plain_one(world):
+    made = world.create(env={"STORAGE_SECRET": "old"})
+    before = world.document.read_bytes()
+    only_previous = {"STORAGE_SECRET_PREVIOUS": "old"}
+    assert world.ok("list", "--json", env=only_previous).json()["total"] == 1
+    for command in (["create", "--name", "x"], ["disable", made["id"]], ["rotate", made["id"]],
+                    ["delete", "--yes", made["id"]], ["migrate", "--hash-secrets"]):
+        finished = world.run(*command, "--no-refresh", env=only_previous)
+        # Hashed already, there is nothing to write.
+        assert finished.code == (0 if command[0] == "migrate" else 1), finished
+        assert command[0] == "migrate" or ("set STORAGE_SECRET," in finished.stderr and finished.stdout == "")
+        assert world.document.read_bytes() == before
+
+
 def test_a_plain_document_is_encrypted(world, folder):
     before = (folder / "plain.json").read_text()
     world.put_document(before)

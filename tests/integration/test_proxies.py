@@ -2,6 +2,9 @@
 what the service is told of them cannot be forged."""
 
 import json
+import re
+import socket
+from contextlib import contextmanager
 from urllib.parse import unquote_to_bytes
 
 import pytest
@@ -121,6 +124,57 @@ def test_a_client_cannot_ask_for_less(guarded):
     assert guarded.ask("/reports/a", [("X-API-Key", "sec_plain_1"), ("X-Auth-Scopes", "*")])[0].status == 403
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/reports", "/reports/", "/reports/a", "//reports/a", "///reports//a", "/./reports/a", "/x/../reports/a",
+        "/x/%2e%2e/reports/a", "/x/..%2freports/a", "/x/.%2E%2Freports/a", "/%2e/reports/a", "/%2freports/a",
+        "/reports%2fa", "/%72eports/a", "/reports/b/../a", "/x/..//reports/a", "http://localhost/x/../reports/a",
+    ],
+)
+def test_no_spelling_of_a_path_goes_by_the_scope_that_it_needs(guarded, path):
+    answer, _ = guarded.ask_with("sec_plain_1", path)
+    assert answer.status in (400, 403)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/reportsx", "/x/reports/a", "/.well-known/a", "/a.b/..c/d../...", "/a?b=/../reports/"]
+)
+def test_a_path_that_needs_no_scope_passes_as_it_is(guarded, path):
+    answer, seen = guarded.ask_with("sec_plain_1", path)
+    assert (answer.status, seen.path) == (200, path)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["close, X-Auth-Key-Id, X-Auth-Key-Name, X-Auth-Owner, X-Auth-Scopes"],
+        ["x-auth-key-id,x-auth-key-name", "close", "\tX-AUTH-OWNER ,\tx-auth-scopes"],
+        ["X-Auth-Key-Id", "X_Auth_Key_Id, X-Auth-Scopes", "keep-alive, X-Auth-Owner"],
+        ["X-Auth-Required-Scope", "x-auth-required-scope, close"],
+        ["Host, X-Forwarded-For, Content-Length"],
+    ],
+)
+def test_what_connection_names_takes_no_identity_away(guarded, lines):
+    headers = [("Connection", line) for line in lines]
+    answer, seen = guarded.ask("/reports/a", [("X-API-Key", "sec_reader1"), *headers])
+    assert answer.status == 200
+    assert identity_of(seen) == [["key_reader"], ["Reader"], ["team%20a"], ["reports:* x"]]
+    # Nor may a proxy further on be told to.
+    assert "auth" not in " ".join(seen.values("Connection")).lower()
+    assert guarded.ask("/reports/a", [("X-API-Key", "sec_plain_1"), *headers])[0].status == 403
+
+
+@pytest.mark.parametrize("name", ["X-API-Key", "Authorization"])
+def test_a_key_that_connection_names_is_none_or_goes_no_further(guarded, name):
+    value = "Bearer sec_reader1" if name == "Authorization" else "sec_reader1"
+    answer, seen = guarded.ask("/", [("Connection", name), (name, value)])
+    assert answer.status in (200, 401)
+    assert "sec_reader1" not in repr(seen)
+    if seen:
+        assert identity_of(seen)[0] == ["key_reader"]
+
+
 def test_the_service_is_told_where_a_client_is(guarded):
     headers = [("X-API-Key", "sec_plain_1"), ("X-Forwarded-For", "203.0.113.9")]
     _, seen = guarded.ask(headers=headers)
@@ -177,6 +231,42 @@ def test_nothing_gets_through_while_heare_auth_is_away(tmp_path, guarded):
         lonely = Guarded(proxy, guarded.service, None)
         answer, _ = lonely.ask_with("sec_reader1")
         assert answer.status >= 500
+
+
+@contextmanager
+def haproxy_asking(folder, auth_port, service):
+    """HAProxy with something else in the place of heare-auth."""
+    require("haproxy")
+    with Proxy("haproxy", folder, auth_port, service.port) as proxy:
+        yield Guarded(proxy, service, None)
+
+
+def test_haproxy_lets_nothing_through_where_its_action_fails(tmp_path):
+    # It passes over an action that fails: this one looks for headers that are not there.
+    with RecordingService() as bare, RecordingService() as service:
+        with haproxy_asking(tmp_path, bare.port, service) as guarded:
+            forged = [(name, "admin") for name in IDENTITY]
+            answer, _ = guarded.ask_with("sec_reader1")
+            assert answer.status == 503
+            assert guarded.ask("/reports/a", forged)[0].status == 503
+        assert len(bare.seen) == 2
+
+
+def test_haproxy_waits_for_heare_auth_five_seconds_in_all(tmp_path):
+    action = (CONFIGURATIONS / "haproxy-auth.lua").read_text()
+    timeout_ms = int(re.search(r"^local timeout_ms = (\d+)$", action, re.M)[1])
+    with socket.create_server(("127.0.0.1", 0)) as hanging, RecordingService() as service:
+        with haproxy_asking(tmp_path, hanging.getsockname()[1], service) as guarded:
+            assert guarded.ask_with("sec_reader1")[0].status == 503
+        hanging.setblocking(False)
+        tries = 0
+        while True:
+            try:
+                hanging.accept()[0].close()
+            except BlockingIOError:
+                break
+            tries += 1
+    assert tries * timeout_ms == 5000
 
 
 @pytest.mark.parametrize("name", ["traefik.yaml", "traefik-dynamic.yaml", "envoy.yaml"])
