@@ -17,7 +17,8 @@
 
 namespace {
 
-using namespace heare;  // NOLINT(google-build-using-namespace): a program of its own
+namespace crypto = heare::crypto;
+namespace keys = heare::keys;
 
 constexpr int64_t kDocumentKeys = 10'000;
 
@@ -116,7 +117,7 @@ void look_up(benchmark::State& state, bool known) {
     // A stride that is prime to each size: neighbours in memory are not asked for one after another.
     number = (number + 7'368'787) % keys + (known ? 0 : keys);
     fmt::format_to_n(credential.data() + 4, 60, "{:060}", number);
-    const keys::Decision decision = keys::verify(*index, credential, WallTime());
+    const keys::Decision decision = keys::verify(*index, credential, heare::WallTime());
     if (decision.grant.has_value() != known) state.SkipWithError("the wrong answer");
     benchmark::DoNotOptimize(decision);
   }

@@ -3,7 +3,7 @@
 usage: HEARE_AUTH_BINARY=… HEARE_AUTH_LIMIT_SERVER=… verifications.py [--seconds N] [--rounds N] [--only PATTERN]
 (./dev bench calls it)
 
-All rows are measured in turns, in each round once, on loopback: the server on one processor, wrk with 64 connections on
+All rows are measured in turns, in each round once, on loopback: the server on one processor, wrk with 32 connections on
 the other. The table has the medians over the rounds.
 """
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <utility>
 #include <variant>
 
@@ -22,6 +24,13 @@ constexpr milliseconds kRetryInterval{5000};
 
 Result<size_t> stopped() {
   return fail(ErrorCode::unavailable, "the service is stopping");
+}
+
+/// A load may take all of a processor for a second: verifications go first. Threads that this one starts inherit it.
+void yield_to_serving_threads() {
+  constexpr int kNiceness = 10;
+  // Of the calling thread alone, on Linux. Nobody may be refused to become nicer.
+  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
 }
 
 /// To the microsecond: more digits say nothing about a load.
@@ -93,6 +102,7 @@ bool KeyRefresher::stop(milliseconds timeout) {
 }
 
 void KeyRefresher::work() {
+  yield_to_serving_threads();
   if (load_first()) {
     while (wait_for_turn()) {
       [[maybe_unused]] const Result<LoadResult> told = take_turn(true);  // to the log, and to who asked

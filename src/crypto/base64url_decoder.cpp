@@ -8,7 +8,6 @@ namespace {
 constexpr uint8_t kOther = 0xFF;
 constexpr uint8_t kPadding = 0x40;
 constexpr uint8_t kSpace = 0x80;
-constexpr uint8_t kNoDigit = 0xC0;
 
 constexpr std::array<uint8_t, 256> make_table() {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -24,8 +23,25 @@ constexpr std::array<uint8_t, 256> make_table() {
 
 constexpr std::array<uint8_t, 256> kTable = make_table();
 
-uint32_t lookup(char character) {
-  return kTable[static_cast<unsigned char>(character)];
+/// For each of the four digits of a group what it adds to the 24 bits, so that a group takes four looks and no shifts.
+constexpr uint32_t kNoDigit = 0xFF000000;
+
+constexpr std::array<std::array<uint32_t, 256>, 4> make_group_table() {
+  std::array<std::array<uint32_t, 256>, 4> group{};
+  for (size_t digit = 0; digit < 4; ++digit) {
+    for (size_t character = 0; character < 256; ++character) {
+      const uint32_t value = kTable[character];
+      group[digit][character] = value < 64 ? value << (18 - 6 * digit) : kNoDigit;
+    }
+  }
+  return group;
+}
+
+constexpr std::array<std::array<uint32_t, 256>, 4> kGroupTable = make_group_table();
+
+uint32_t decode_group(const char* text) {
+  const auto* const digits = reinterpret_cast<const unsigned char*>(text);
+  return kGroupTable[0][digits[0]] | kGroupTable[1][digits[1]] | kGroupTable[2][digits[2]] | kGroupTable[3][digits[3]];
 }
 
 /// Decodes whole groups of digits, which is nearly all of a token, up to the first that is none. Returns how many
@@ -36,12 +52,8 @@ size_t append_groups(std::string_view text, std::string& out) {
   out.resize_and_overwrite(before + text.size() / 4 * 3, [&](char* bytes, size_t) {
     char* end = bytes + before;
     for (; position + 4 <= text.size(); position += 4) {
-      const uint32_t first = lookup(text[position]);
-      const uint32_t second = lookup(text[position + 1]);
-      const uint32_t third = lookup(text[position + 2]);
-      const uint32_t fourth = lookup(text[position + 3]);
-      if (((first | second | third | fourth) & kNoDigit) != 0) break;
-      const uint32_t bits = first << 18U | second << 12U | third << 6U | fourth;
+      const uint32_t bits = decode_group(text.data() + position);
+      if ((bits & kNoDigit) != 0) break;
       *end++ = static_cast<char>(bits >> 16U);
       *end++ = static_cast<char>(bits >> 8U);
       *end++ = static_cast<char>(bits);

@@ -66,7 +66,6 @@ bool is_compact(Value value) {
 /// True where `object` has a few members of different names, all of which can stand as they are, as nearly all metadata
 /// has: nothing need be gathered then.
 bool is_simple(Value object) {
-  std::string unused;
   size_t count = 0;
   for (Value value = object.first(); value; value = value.next()) {
     const Value name = value.name();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "base/encoding.h"
 #include "base/time_format.h"
@@ -18,7 +17,7 @@ struct Members {
 /// With the size known, a comparison is a few instructions; with operator== it is a call.
 template <size_t N>
 bool is(std::string_view name, const char (&wanted)[N]) {
-  return name.size() == N - 1 && std::memcmp(name.data(), wanted, N - 1) == 0;
+  return name.size() == N - 1 && std::equal(name.begin(), name.end(), wanted);
 }
 
 json::Value* member_named(Members& members, std::string_view name) {

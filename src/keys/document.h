@@ -64,7 +64,7 @@ class KeyDocument {
   /// Appends records, in one splice. A plain one into a document that is still `empty()` makes it a plain document.
   Result<> append(std::span<const NewKey> keys, SecretStorage storage);
   /// The same for records that are laid out already, from the opening brace to the closing one.
-  Result<> append_records(std::span<const std::string> records, SecretStorage storage);
+  Result<> append_records(std::span<const std::string> texts, SecretStorage storage);
   /// Removes every record with that id; how many there were.
   Result<size_t> erase(std::string_view id);
   /// Changes fields of one record. Of a name given twice the last is changed and the others are removed; a field that

@@ -46,10 +46,8 @@ struct Hash {
   }
   size_t first_slot(size_t slot_count) const { return (position * slot_count) >> 32; }
 
-  uint32_t fingerprint = 0;
-
- private:
   uint32_t position = 0;
+  uint32_t fingerprint = 0;
 };
 
 /// True where `later` takes the place of `earlier`, which has the same secret.
