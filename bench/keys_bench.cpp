@@ -142,8 +142,8 @@ void write_and_hash_credential(benchmark::State& state) {
 }
 BENCHMARK(write_and_hash_credential);
 
-const bool sizes_are_set = [] {
-  const char* const large = std::getenv("HEARE_BENCH_LARGE");
+const bool kSizesAreSet = [] {
+  const char* const large = std::getenv("HEARE_BENCH_LARGE");  // NOLINT(concurrency-mt-unsafe): no thread yet
   for (const int64_t keys : {int64_t{1000}, int64_t{1'000'000}, int64_t{10'000'000}}) {
     if (keys > 1000 && (large == nullptr || std::strcmp(large, "1") != 0)) break;
     benchmark::RegisterBenchmark("look_up_known", look_up_known)->Arg(keys);

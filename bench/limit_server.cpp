@@ -28,7 +28,7 @@ constexpr std::string_view kAnswer =
 
 [[noreturn]] void die(const char* what) {
   std::perror(what);
-  std::exit(1);
+  std::_Exit(1);
 }
 
 int listen_on(uint16_t port) {
