@@ -25,8 +25,7 @@ bool skip_character(std::string_view& text, char c) {
 }
 
 bool skip_token(std::string_view& text) {
-  const auto end = std::ranges::find_if_not(text, is_token_character);
-  const auto length = static_cast<size_t>(end - text.begin());
+  const size_t length = token_size(text);
   text.remove_prefix(length);
   return length > 0;
 }

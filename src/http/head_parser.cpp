@@ -5,21 +5,6 @@
 #include "http/line_scanner.h"
 
 namespace heare::http {
-namespace {
-
-/// What a connection keeps between requests at most: thousands of idle ones must stay cheap.
-constexpr size_t kIdleFieldsMax = 64;
-
-/// Bytes at the beginning of `text` that a token is made of.
-size_t token_size(std::string_view text) {
-  return static_cast<size_t>(std::ranges::find_if_not(text, is_token_character) - text.begin());
-}
-
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
-}  // namespace
 
 bool HeadParser::add(std::string_view line, size_t position) {
   return has_request_line() ? add_field(line, position) : add_request_line(line, position);
@@ -44,11 +29,9 @@ bool HeadParser::add_request_line(std::string_view line, size_t position) {
 bool HeadParser::add_field(std::string_view line, size_t position) {
   const size_t name_size = field_name_size(line);
   if (name_size == 0) return false;
-  size_t begin = name_size + 1;
-  size_t end = line.size();
-  while (begin < end && is_blank(line[begin])) ++begin;
-  while (begin < end && is_blank(line[end - 1])) --end;
-  fields_.push_back({.name = part(position, name_size), .value = part(position + begin, end - begin)});
+  const std::string_view value = trim(line.substr(name_size + 1));
+  const size_t value_at = position + static_cast<size_t>(value.data() - line.data());
+  fields_.push_back({.name = part(position, name_size), .value = part(value_at, value.size())});
   return true;
 }
 

@@ -21,6 +21,9 @@ struct Head {
   std::vector<Field> fields;
 };
 
+/// So many fields a connection keeps memory for while it waits: thousands of idle ones must stay cheap.
+inline constexpr size_t kIdleFieldsMax = 64;
+
 /// Splits a request's head, one line at a time as they arrive, by the grammar of RFC 9112 and more strictly than it
 /// must: no white space but the one space between the parts of the request line, none before a colon, no folded lines,
 /// no other version than 1.0 or 1.1. Remembers where the parts lie, so that the bytes may move meanwhile.

@@ -50,19 +50,25 @@ LineScanner::Step LineScanner::next(std::string_view text, size_t end) {
   }
 }
 
+size_t token_size(std::string_view text) {
+  return static_cast<size_t>(std::ranges::find_if_not(text, is_token_character) - text.begin());
+}
+
 bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, is_token_character);
+  return !text.empty() && token_size(text) == text.size();
 }
 
 size_t field_name_size(std::string_view line) {
-  const auto* const name_end = std::ranges::find_if_not(line, is_token_character);
-  return name_end != line.end() && *name_end == ':' ? static_cast<size_t>(name_end - line.begin()) : 0;
+  const size_t size = token_size(line);
+  return size < line.size() && line[size] == ':' ? size : 0;
 }
 
 std::string_view trim(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+  size_t begin = 0;
+  size_t end = text.size();
+  while (begin < end && is_blank(text[begin])) ++begin;
+  while (begin < end && is_blank(text[end - 1])) --end;
+  return text.substr(begin, end - begin);
 }
 
 }  // namespace heare::http

@@ -56,12 +56,20 @@ inline bool is_token_character(char c) {
   return kTokenCharacters[static_cast<unsigned char>(c)];
 }
 
+/// How many characters at the beginning of `text` a token is made of.
+size_t token_size(std::string_view text);
+
 /// True where `text` is one or more token characters.
 bool is_token(std::string_view text);
 
 /// The length of the name of a field line (`name: value`), which stands at the line's very begin and touches the colon;
 /// 0 for any other line, such as one with obs-fold, white space before the colon or no name.
 size_t field_name_size(std::string_view line);
+
+/// White space within a line (OWS of RFC 9110 section 5.6.3).
+inline bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
 
 /// Without the spaces and tabs around it.
 std::string_view trim(std::string_view text);

@@ -17,7 +17,6 @@ namespace {
 
 /// What a connection keeps between requests at most: thousands of idle ones must stay cheap.
 constexpr size_t kIdleBodyBytesMax = 4096;
-constexpr size_t kIdleFieldsMax = 64;
 
 constexpr std::string_view kEmptyLine = "\r\n";
 
