@@ -12,11 +12,8 @@ namespace {
 
 /// As `/verify` answers, laid out for people.
 std::string as_json(const keys::Decision& decision) {
-  std::string answer = R"({"valid":false,"error":"Invalid API key"})";
-  if (const auto& grant = decision.grant) {
-    answer = fmt::format(R"({{"valid":true,"key_id":{},"name":{},"metadata":{}{}}})", grant->id_json, grant->name_json,
-                         grant->metadata_json, grant->extra_json);
-  }
+  std::string answer;
+  keys::append_answer(answer, decision);
   json::Reader reader;
   std::string out;
   json::append_indented(out, *reader.read(answer, limits::kNestingMax + 2), 0);

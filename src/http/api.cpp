@@ -187,17 +187,14 @@ Action Api::verify_batch(const Request& request, const Context& context, Respons
 metrics::Verdict Api::answer_key(const Request& request, std::string_view credential, const Context& context,
                                  std::string& body) {
   const keys::Decision decision = keys::verify(*context.index, credential, context.now);
-  if (!decision.grant) {
-    const metrics::Verdict verdict = verdict_of(decision.refusal);
-    note_failure(request, credential, verdict, context.now);
-    body += R"({"valid":false,"error":"Invalid API key"})";
-    return verdict;
+  append_answer(body, decision);
+  if (decision.grant) {
+    note_success(request, *decision.grant, context.now);
+    return metrics::Verdict::success;
   }
-  const keys::Grant& grant = *decision.grant;
-  note_success(request, grant, context.now);
-  append(body, R"({"valid":true,"key_id":)", grant.id_json, R"(,"name":)", grant.name_json, R"(,"metadata":)",
-         grant.metadata_json, grant.extra_json, "}");
-  return metrics::Verdict::success;
+  const metrics::Verdict verdict = verdict_of(decision.refusal);
+  note_failure(request, credential, verdict, context.now);
+  return verdict;
 }
 
 Action Api::forward_auth(const Request& request, const Context& context, Response& response) {

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "http/line_scanner.h"
+#include "json/escape.h"
 #include "keys/api_key.h"
 #include "keys/scopes.h"
 
@@ -19,19 +20,11 @@ constexpr size_t kValueBytesMax = 1024;
 
 constexpr std::string_view kHexDigits = "0123456789ABCDEF";
 
-/// Its value as a hexadecimal digit, or -1.
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 /// Takes one byte off a form-encoded text: `%41` and `+` decoded, a percent sign without two digits as it is.
 char take_form_byte(std::string_view& text) {
   const char c = text.front();
-  if (c == '%' && text.size() >= 3 && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0) {
-    const int value = hex_value(text[1]) * 16 + hex_value(text[2]);
+  if (c == '%' && text.size() >= 3 && json::hex_digit(text[1]) >= 0 && json::hex_digit(text[2]) >= 0) {
+    const int value = json::hex_digit(text[1]) * 16 + json::hex_digit(text[2]);
     text.remove_prefix(3);
     return static_cast<char>(value);
   }
@@ -61,37 +54,16 @@ struct Character {
   size_t size;
 };
 
-char unescape(char c) {
-  switch (c) {
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    default:
-      return c;
+Character take_character(std::string_view& text) {
+  if (text.starts_with('\\')) {
+    // Only ASCII is escaped.
+    const json::Escape escape = json::read_escape(text);
+    text.remove_prefix(escape.length);
+    return {{static_cast<char>(escape.character)}, 1};
   }
-}
-
-Character take_character(std::string_view& json) {
-  if (json.starts_with("\\u00") && json.size() >= 6) {
-    const int value = hex_value(json[4]) * 16 + hex_value(json[5]);
-    json.remove_prefix(6);
-    return {{static_cast<char>(value)}, 1};
-  }
-  if (json.starts_with('\\') && json.size() >= 2) {
-    const char c = unescape(json[1]);
-    json.remove_prefix(2);
-    return {{c}, 1};
-  }
-  Character character = {{}, std::max<size_t>(1, utf8_sequence_length(json))};
-  json.copy(character.bytes.data(), character.size);
-  json.remove_prefix(character.size);
+  Character character = {{}, std::max<size_t>(1, utf8_sequence_length(text))};
+  text.copy(character.bytes.data(), character.size);
+  text.remove_prefix(character.size);
   return character;
 }
 
@@ -188,10 +160,6 @@ void append_at_most(std::string& out, size_t bytes_max, Put put_all) {
 }
 
 // --- Required scopes
-
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
 
 /// Takes the first word off `text`; empty where there is none left.
 std::string_view take_word(std::string_view& text) {
@@ -293,16 +261,12 @@ void append_identity(std::string& fields, const keys::Grant& grant) {
 }
 
 Denial denial_of(metrics::Verdict verdict) {
-  return {401, verdict, "invalid_token", R"({"valid":false,"error":"Invalid API key"})"};
+  return {401, verdict, "invalid_token", keys::kRefusedJson};
 }
 
 void append_challenge(std::string& fields, const Denial& denial, std::string_view required) {
   fields += R"(WWW-Authenticate: Bearer realm="heare-auth")";
-  if (!denial.error.empty()) {
-    fields += R"(, error=")";
-    fields += denial.error;
-    fields += '"';
-  }
+  if (!denial.error.empty()) append(fields, R"(, error=")", denial.error, "\"");
   auto words = required;
   if (!take_good_scope(words).empty()) {
     fields += R"(, scope=")";
@@ -310,9 +274,7 @@ void append_challenge(std::string& fields, const Denial& denial, std::string_vie
                    [&required](char* at) { return put_words(at, [&required] { return take_good_scope(required); }); });
     fields += '"';
   }
-  fields += "\r\nX-Auth-Reason: ";
-  fields += to_string(denial.verdict);
-  fields += "\r\n";
+  append(fields, "\r\nX-Auth-Reason: ", to_string(denial.verdict), "\r\n");
 }
 
 }  // namespace heare::http

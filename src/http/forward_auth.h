@@ -7,6 +7,7 @@
 
 #include "http/message.h"
 #include "keys/key_index.h"
+#include "keys/verifier.h"
 #include "metrics/verifications.h"
 
 /// What reverse proxies ask before they let a request through: by its header alone, is its key good, and good for this?
@@ -52,8 +53,7 @@ struct Denial {
 
 inline constexpr Denial kMissingKey = {401, metrics::Verdict::missing, "",
                                        R"({"valid":false,"error":"Missing API key"})"};
-inline constexpr Denial kSeveralKeys = {401, metrics::Verdict::malformed, "invalid_token",
-                                        R"({"valid":false,"error":"Invalid API key"})"};
+inline constexpr Denial kSeveralKeys = {401, metrics::Verdict::malformed, "invalid_token", keys::kRefusedJson};
 inline constexpr Denial kInsufficientScope = {403, metrics::Verdict::scope, "insufficient_scope",
                                               R"({"valid":false,"error":"Insufficient scope"})"};
 /// Of a key that was sent and is not good.

@@ -1,5 +1,6 @@
 #include "keys/verifier.h"
 
+#include "base/text.h"
 #include "crypto/sha256.h"
 
 namespace heare::keys {
@@ -14,6 +15,16 @@ std::string_view to_string(Refusal refusal) {
       break;
   }
   return "not_found";
+}
+
+void append_answer(std::string& out, const Decision& decision) {
+  if (!decision.grant) {
+    out += kRefusedJson;
+    return;
+  }
+  const Grant& grant = *decision.grant;
+  append(out, R"({"valid":true,"key_id":)", grant.id_json, R"(,"name":)", grant.name_json, R"(,"metadata":)",
+         grant.metadata_json, grant.extra_json, "}");
 }
 
 Decision verify(const KeyIndex& index, std::string_view credential, WallTime now) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -20,6 +21,12 @@ struct Decision {
   /// Why it is not, where `grant` is not set.
   Refusal refusal = Refusal::not_found;
 };
+
+/// What a key that is not good is answered with, whatever the reason.
+inline constexpr std::string_view kRefusedJson = R"({"valid":false,"error":"Invalid API key"})";
+
+/// Appends the answer of `/verify` (JSON).
+void append_answer(std::string& out, const Decision& decision);
 
 /// Looks `credential` up in `index`: good while its key is enabled and `now <= expires_at`. Never fails, never
 /// allocates in the steady state; safe from any number of threads.
