@@ -46,10 +46,6 @@ std::unexpected<Error> not_an_object() {
   return fail(ErrorCode::corrupt, "is not a JSON object");
 }
 
-bool is_given(json::Value value) {
-  return value && !value.is_null();
-}
-
 Result<> read_id(json::Value id, std::string& scratch, std::string& into) {
   if (!id || !id.is_string() || id.text(scratch).empty()) {
     return fail(ErrorCode::corrupt, "has no \"id\" (a string that is not empty)");
@@ -61,14 +57,14 @@ Result<> read_id(json::Value id, std::string& scratch, std::string& into) {
 /// Of a hashed secret the digest as well.
 Result<SecretStorage> read_secret(json::Value plain, json::Value hashed, std::string& scratch,
                                   crypto::Sha256Digest& digest) {
-  if (is_given(plain) && is_given(hashed)) {
+  if (!plain.is_null() && !hashed.is_null()) {
     return fail(ErrorCode::corrupt, "has both \"secret\" and \"secret_sha256\"; remove one");
   }
-  if (is_given(hashed)) {
+  if (!hashed.is_null()) {
     if (hashed.is_string() && from_lower_hex(hashed.text(scratch), digest)) return SecretStorage::hashed;
     return fail(ErrorCode::corrupt, "has a \"secret_sha256\" that is not 64 lower-case hex digits");
   }
-  if (!is_given(plain) || !plain.is_string() || plain.text(scratch).empty()) {
+  if (plain.is_null() || !plain.is_string() || plain.text(scratch).empty()) {
     return fail(ErrorCode::corrupt, "has neither \"secret\" nor \"secret_sha256\" (a string that is not empty)");
   }
   return SecretStorage::plain;
@@ -76,7 +72,7 @@ Result<SecretStorage> read_secret(json::Value plain, json::Value hashed, std::st
 
 void read_name(json::Value name, std::string& scratch, ApiKey& key) {
   key.name.clear();
-  if (!is_given(name)) return;
+  if (name.is_null()) return;
   if (name.is_string()) {
     key.name = name.text(scratch);
   } else {
@@ -91,14 +87,14 @@ void read_enabled(json::Value enabled, ApiKey& key) {
 
 void read_expires_at(json::Value expires_at, std::string& scratch, ApiKey& key) {
   key.expires_at.reset();
-  if (!is_given(expires_at)) return;
+  if (expires_at.is_null()) return;
   if (expires_at.is_string()) key.expires_at = parse_iso8601(expires_at.text(scratch));
   if (!key.expires_at) key.doubtful.emplace_back("expires_at");
 }
 
 void read_owner(json::Value owner, std::string& scratch, ApiKey& key) {
   key.owner.reset();
-  if (!is_given(owner)) return;
+  if (owner.is_null()) return;
   if (owner.is_string()) {
     key.owner = owner.text(scratch);
   } else {
@@ -109,7 +105,7 @@ void read_owner(json::Value owner, std::string& scratch, ApiKey& key) {
 /// One element that is no scope voids them all: a key must not gain or lose a right by a slip of the pen.
 void read_scopes(json::Value scopes, std::string& scratch, ApiKey& key) {
   key.scopes.clear();
-  if (!is_given(scopes)) return;
+  if (scopes.is_null()) return;
   bool good = scopes.is_array();
   for (json::Value scope = good ? scopes.first() : json::Value(); scope; scope = scope.next()) {
     good = scope.is_string() && is_scope(scope.text(scratch));
@@ -135,7 +131,7 @@ std::optional<PreviousSecret> read_previous_secret(json::Value entry, std::strin
 
 void read_previous(json::Value previous, std::string& scratch, ApiKey& key) {
   key.previous.clear();
-  if (!is_given(previous)) return;
+  if (previous.is_null()) return;
   bool good = previous.is_array();
   for (json::Value entry = good ? previous.first() : json::Value(); entry; entry = entry.next()) {
     const std::optional<PreviousSecret> secret = read_previous_secret(entry, scratch);
@@ -147,12 +143,12 @@ void read_previous(json::Value previous, std::string& scratch, ApiKey& key) {
 
 void read_metadata(json::Value metadata, json::CompactWriter& writer, ApiKey& key) {
   key.metadata_json.clear();
-  if (is_given(metadata) && metadata.is_object()) {
+  if (!metadata.is_null() && metadata.is_object()) {
     writer.append(key.metadata_json, metadata);
     return;
   }
   key.metadata_json = "{}";
-  if (is_given(metadata)) key.doubtful.emplace_back("metadata");
+  if (!metadata.is_null()) key.doubtful.emplace_back("metadata");
 }
 
 void read_optional_members(const Members& members, std::string& scratch, json::CompactWriter& writer, ApiKey& key) {

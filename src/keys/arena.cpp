@@ -5,11 +5,11 @@
 namespace heare::keys {
 
 Arena::Allocation Arena::allocate(size_t bytes) {
-  const size_t units = (bytes + kUnitBytes - 1) / kUnitBytes;
-  if (stretches_.empty() || units > end_ - stretches_.back().end) grow(units);
+  const Place count = units(bytes);
+  if (stretches_.empty() || count > end() - stretches_.back().end) grow(count);
   const Place place = stretches_.back().end;
-  stretches_.back().end += static_cast<Place>(units);
-  return {place, blocks_[place / kBlockUnits] + place % kBlockUnits * kUnitBytes};
+  stretches_.back().end += count;
+  return {place, memory_at(place)};
 }
 
 void Arena::grow(size_t units) {
@@ -18,10 +18,9 @@ void Arena::grow(size_t units) {
   const size_t block_count = (first + units + kBlockUnits - 1) / kBlockUnits;
   if (block_count > (size_t{UINT32_MAX} + 1) / kBlockUnits - blocks_.size() - 1) throw std::bad_alloc();
   const MemoryBlock& added = memory_.emplace_back(take_block(block_count * kHugePageBytes));
-  const auto begin = static_cast<Place>(blocks_.size() * kBlockUnits + first);
+  const auto begin = static_cast<Place>(end() + first);
   stretches_.push_back({begin, begin});
   for (size_t n = 0; n < block_count; ++n) blocks_.push_back(added.data() + n * kHugePageBytes);
-  end_ = static_cast<Place>(blocks_.size() * kBlockUnits);
 }
 
 MemoryBlock Arena::take_block(size_t bytes) {

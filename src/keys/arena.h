@@ -25,7 +25,7 @@ class Arena {
   /// Zeroed. Throws std::bad_alloc where memory or places run out.
   Allocation allocate(size_t bytes);
 
-  const std::byte* at(Place place) const { return blocks_[place / kBlockUnits] + place % kBlockUnits * kUnitBytes; }
+  const std::byte* at(Place place) const { return memory_at(place); }
 
   /// What was allocated, in order and without gaps: from `begin` on, up to `end`.
   struct Stretch {
@@ -43,6 +43,9 @@ class Arena {
  private:
   static constexpr size_t kBlockUnits = kHugePageBytes / kUnitBytes;
 
+  std::byte* memory_at(Place place) const { return blocks_[place / kBlockUnits] + place % kBlockUnits * kUnitBytes; }
+  /// Behind the last place that there is memory for.
+  size_t end() const { return blocks_.size() * kBlockUnits; }
   void grow(size_t units);
   MemoryBlock take_block(size_t bytes);
 
@@ -53,7 +56,6 @@ class Arena {
   std::vector<Stretch> stretches_;
   /// The next one, in the making.
   std::future<MemoryBlock> spare_;
-  Place end_ = 0;
 };
 
 }  // namespace heare::keys

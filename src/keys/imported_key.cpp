@@ -16,10 +16,6 @@ namespace {
 
 constexpr std::string_view kAfterFields = "\n    ";
 
-bool is_given(json::Value value) {
-  return value && !value.is_null();
-}
-
 /// SHA-256 in hex of either case, or in base64.
 bool read_digest(std::string_view text, crypto::Sha256Digest& digest) {
   if (text.size() == 2 * digest.size()) {
@@ -99,15 +95,15 @@ Result<ImportedKey> ImportedKeyReader::read(json::Value record) {
   const char* before = "";
   const auto begin_field = [&] { key.text += std::exchange(before, ","); };
   key.text = "{";
-  if (!is_given(members.id)) {
+  if (members.id.is_null()) {
     begin_field();
     key.text += field_text("id", string_json(key.id));
   }
-  const json::Value secret = is_given(members.secret) ? members.secret : members.secret_sha256;
+  const json::Value secret = !members.secret.is_null() ? members.secret : members.secret_sha256;
   for (json::Value value = record.first(); value; value = value.next()) {
     const std::string_view name = value.name().text(scratch_);
     const bool is_the_secret = value.raw().data() == secret.raw().data();
-    const bool is_no_field = name == "secret" || name == "secret_sha256" || (name == "id" && !is_given(members.id));
+    const bool is_no_field = name == "secret" || name == "secret_sha256" || (name == "id" && members.id.is_null());
     if (is_no_field && !is_the_secret) continue;
     begin_field();
     if (is_the_secret) {
@@ -121,7 +117,7 @@ Result<ImportedKey> ImportedKeyReader::read(json::Value record) {
 }
 
 Result<> ImportedKeyReader::read_id(const Members& members, ImportedKey& key) {
-  if (!is_given(members.id)) {
+  if (members.id.is_null()) {
     key.id = crypto::make_key_id(now_, random_);
     return {};
   }
@@ -131,14 +127,14 @@ Result<> ImportedKeyReader::read_id(const Members& members, ImportedKey& key) {
 }
 
 Result<> ImportedKeyReader::read_secret(const Members& members, ImportedKey& key) {
-  if (is_given(members.secret) && is_given(members.secret_sha256)) {
+  if (!members.secret.is_null() && !members.secret_sha256.is_null()) {
     return fail(ErrorCode::invalid, "has both \"secret\" and \"secret_sha256\"; remove one");
   }
-  if (is_given(members.secret_sha256)) {
+  if (!members.secret_sha256.is_null()) {
     if (members.secret_sha256.is_string() && read_digest(members.secret_sha256.text(scratch_), key.digest)) return {};
     return fail(ErrorCode::invalid, "secret_sha256: must be a SHA-256 in hex or base64");
   }
-  if (!is_given(members.secret)) return fail(ErrorCode::invalid, "has neither \"secret\" nor \"secret_sha256\"");
+  if (members.secret.is_null()) return fail(ErrorCode::invalid, "has neither \"secret\" nor \"secret_sha256\"");
   const std::string_view text = members.secret.text(scratch_);
   if (!members.secret.is_string() || text.empty()) {
     return fail(ErrorCode::invalid, "secret: must be a string, not empty");
@@ -155,7 +151,7 @@ Result<> ImportedKeyReader::read_optional(json::Value record, const Members& mem
   const std::pair<std::string_view, json::Value> texts[] = {
       {"secret_type", members.secret_type}, {"created_at", members.created_at}, {"updated_at", members.updated_at}};
   for (const auto& [field, value] : texts) {
-    if (is_given(value) && !value.is_string()) key.doubtful.push_back(field);
+    if (!value.is_null() && !value.is_string()) key.doubtful.push_back(field);
   }
   if (auto done = check_length("name", fields_.name); !done) return done;
   if (auto done = check_length("owner", fields_.owner.value_or("")); !done) return done;
