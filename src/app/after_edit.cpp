@@ -1,5 +1,7 @@
 #include "app/after_edit.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "app/config.h"
@@ -34,6 +36,30 @@ std::string refreshed_line(uint64_t keys_loaded) {
 std::string refresh_json(const std::optional<uint64_t>& keys_loaded) {
   if (!keys_loaded) return "null";
   return fmt::format("{{\n    \"keys_loaded\": {}\n  }}", *keys_loaded);
+}
+
+std::function<std::string(std::string_view)> json_with(std::string_view member, std::string value_json) {
+  return [member, value_json = std::move(value_json)](std::string_view refresh) {
+    return fmt::format("{{\n  \"{}\": {},\n  \"refresh\": {}\n}}\n", member, value_json, refresh);
+  };
+}
+
+int report_edit(const Result<>& edited, const EditReport& report, const std::optional<std::string>& url, bool json,
+                const World& world) {
+  Terminal& terminal = world.terminal;
+  if (!edited) {
+    const int exit_code = report_failure(terminal, edited.error());
+    if (exit_code == kExitUnknownOutcome) terminal.err(report.how_to_find_out + "\n");
+    return exit_code;
+  }
+  if (!json) terminal.out(report.done + "\n");
+  const std::optional<uint64_t> refreshed = refresh_after_edit(url, world);
+  if (json) {
+    terminal.out(report.json(refresh_json(refreshed)));
+  } else if (refreshed) {
+    terminal.out(refreshed_line(*refreshed));
+  }
+  return kExitDone;
 }
 
 }  // namespace heare::app

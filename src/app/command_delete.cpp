@@ -46,16 +46,6 @@ void print_cancelled(Terminal& terminal, bool json) {
   terminal.out(json ? "{\n  \"deleted\": null,\n  \"refresh\": null\n}\n" : "Cancelled.\n");
 }
 
-void print_deleted(Terminal& terminal, const std::string& id, const std::optional<uint64_t>& refreshed, bool json) {
-  if (json) {
-    std::string id_json;
-    append_json_string(id_json, id);
-    terminal.out(fmt::format("{{\n  \"deleted\": {},\n  \"refresh\": {}\n}}\n", id_json, refresh_json(refreshed)));
-  } else if (refreshed) {
-    terminal.out(refreshed_line(*refreshed));
-  }
-}
-
 }  // namespace
 
 int command_delete(const DeleteFlags& flags, const World& world) {
@@ -75,16 +65,14 @@ int command_delete(const DeleteFlags& flags, const World& world) {
       return kExitDone;
     }
   }
-  if (const Result<> erased = erase(repository, *id); !erased) {
-    const int exit_code = report_failure(world.terminal, erased.error());
-    if (exit_code == kExitUnknownOutcome) {
-      world.terminal.err(fmt::format("Whether the key is deleted shows: heare-auth show {}\n", printable(*id)));
-    }
-    return exit_code;
-  }
-  if (!flags.json) world.terminal.out("✓ Deleted successfully.\n");
-  print_deleted(world.terminal, *id, refresh_after_edit(*refresh_url, world), flags.json);
-  return kExitDone;
+  std::string id_json;
+  append_json_string(id_json, *id);
+  return report_edit(
+      erase(repository, *id),
+      {.done = "✓ Deleted successfully.",
+       .how_to_find_out = fmt::format("Whether the key is deleted shows: heare-auth show {}", printable(*id)),
+       .json = json_with("deleted", id_json)},
+      *refresh_url, flags.json, world);
 }
 
 }  // namespace heare::app

@@ -59,20 +59,11 @@ int command_import(const ImportFlags& flags, const World& world) {
   const std::string name = source_name(*flags.file);
   const Result<keys::Import> import = read_keys(name, std::move(*text), (*store)->cipher(), world);
   if (!import) return report_failure(terminal, import.error());
-  if (const Result<> stored = store_keys((*store)->repository(), name, *import, *storage); !stored) {
-    const int exit_code = report_failure(terminal, stored.error());
-    if (exit_code == kExitUnknownOutcome) terminal.err("Whether the keys are there shows: heare-auth list\n");
-    return exit_code;
-  }
-  if (!flags.json) terminal.out(fmt::format("✓ Imported {} keys.\n", import->size()));
-  const std::optional<uint64_t> refreshed = refresh_after_edit(*refresh_url, world);
-  if (flags.json) {
-    terminal.out(
-        fmt::format("{{\n  \"imported\": {},\n  \"refresh\": {}\n}}\n", import->size(), refresh_json(refreshed)));
-  } else if (refreshed) {
-    terminal.out(refreshed_line(*refreshed));
-  }
-  return kExitDone;
+  return report_edit(store_keys((*store)->repository(), name, *import, *storage),
+                     {.done = fmt::format("✓ Imported {} keys.", import->size()),
+                      .how_to_find_out = "Whether the keys are there shows: heare-auth list",
+                      .json = json_with("imported", fmt::to_string(import->size()))},
+                     *refresh_url, flags.json, world);
 }
 
 }  // namespace heare::app

@@ -14,11 +14,11 @@ Result<> check_flags(const MigrateFlags& flags) {
   return fail(ErrorCode::invalid, "nothing to do, give --hash-secrets or --reencrypt");
 }
 
-/// How many records are stored in another way than before.
-Result<size_t> migrate(keys::KeyRepository& repository, const MigrateFlags& flags) {
+/// `migrated` is how many records are stored in another way than before.
+Result<> migrate(keys::KeyRepository& repository, const MigrateFlags& flags, size_t& migrated) {
   // Of all tries: at the last one, all may be done by a write whose fate was unknown.
-  size_t migrated = 0;
-  const Result<> done = repository.edit([&](keys::KeyDocument& document) -> Result<bool> {
+  migrated = 0;
+  return repository.edit([&](keys::KeyDocument& document) -> Result<bool> {
     const bool encrypts_anew = flags.reencrypt && !repository.sealed_as_now();
     bool changed = encrypts_anew;
     if (encrypts_anew) migrated = document.record_count();
@@ -31,8 +31,6 @@ Result<size_t> migrate(keys::KeyRepository& repository, const MigrateFlags& flag
     }
     return changed;
   });
-  if (!done) return std::unexpected(done.error());
-  return migrated;
 }
 
 }  // namespace
@@ -49,20 +47,13 @@ int command_migrate(const MigrateFlags& flags, const World& world) {
         terminal, {ErrorCode::invalid, "--reencrypt: there is no storage secret, set STORAGE_SECRET or a file"});
   }
 
-  const Result<size_t> migrated = migrate((*store)->repository(), flags);
-  if (!migrated) {
-    const int exit_code = report_failure(terminal, migrated.error());
-    if (exit_code == kExitUnknownOutcome) terminal.err("Once the store answers, give the same command again.\n");
-    return exit_code;
-  }
-  if (!flags.json) terminal.out(fmt::format("✓ Migrated {} keys.\n", *migrated));
-  const std::optional<uint64_t> refreshed = refresh_after_edit(*refresh_url, world);
-  if (flags.json) {
-    terminal.out(fmt::format("{{\n  \"migrated\": {},\n  \"refresh\": {}\n}}\n", *migrated, refresh_json(refreshed)));
-  } else if (refreshed) {
-    terminal.out(refreshed_line(*refreshed));
-  }
-  return kExitDone;
+  size_t migrated = 0;
+  const Result<> done = migrate((*store)->repository(), flags, migrated);
+  return report_edit(done,
+                     {.done = fmt::format("✓ Migrated {} keys.", migrated),
+                      .how_to_find_out = "Once the store answers, give the same command again.",
+                      .json = json_with("migrated", fmt::to_string(migrated))},
+                     *refresh_url, flags.json, world);
 }
 
 }  // namespace heare::app

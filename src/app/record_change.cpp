@@ -26,13 +26,12 @@ bool was_updated_at(std::string_view record, const std::string& time) {
   return reader.read(record)->find("updated_at").text(scratch) == time;
 }
 
-Result<Changed> make_change(keys::KeyRepository& repository, const std::string& id,
-                            std::vector<keys::FieldChange> fields, WallTime now) {
+Result<> make_change(keys::KeyRepository& repository, const std::string& id, std::vector<keys::FieldChange> fields,
+                     WallTime now, Changed& changed) {
   const std::string time = format_utc(now);
   fields.push_back({"updated_at", keys::string_json(time)});
-  Changed changed;
   bool tried = false;
-  const Result<> done = repository.edit([&](keys::KeyDocument& document) -> Result<bool> {
+  return repository.edit([&](keys::KeyDocument& document) -> Result<bool> {
     const std::optional<size_t> position = document.find(id);
     if (!position) return std::unexpected(no_such_key(id, repository.url()));
     // At a later try the change may be there, by a write whose fate was unknown: this moment is that of no other.
@@ -45,12 +44,10 @@ Result<Changed> make_change(keys::KeyRepository& repository, const std::string& 
     changed.beside_plain_secrets = document.plain_count() > 0;
     return !made_already;
   });
-  if (!done) return std::unexpected(done.error());
-  return changed;
 }
 
-std::string as_json(const std::string& record, const std::optional<uint64_t>& refreshed) {
-  const std::array<ExtraMember, 1> extra = {{{"refresh", refresh_json(refreshed)}}};
+std::string as_json(const std::string& record, std::string_view refresh) {
+  const std::array<ExtraMember, 1> extra = {{{"refresh", std::string(refresh)}}};
   json::Reader reader;
   std::string out;
   RecordPrinter().append(out, *reader.read(record), 0, extra);
@@ -68,23 +65,15 @@ int change_record(const RecordChange& change, const StoreFlags& store, const Ref
   const auto open = open_store(store, world);
   if (!open) return open.error();
 
-  const Result<Changed> changed = make_change((*open)->repository(), *id, change.fields, world.clock.now());
-  if (!changed) {
-    const int exit_code = report_failure(world.terminal, changed.error());
-    if (exit_code == kExitUnknownOutcome) {
-      world.terminal.err(fmt::format("Whether the change is there shows: heare-auth show {}\n", printable(*id)));
-    }
-    return exit_code;
-  }
-  if (change.python_ignores_it && changed->beside_plain_secrets) warn(world.terminal, kPythonIgnoresThis);
-  if (!json) world.terminal.out(fmt::format("{}\n", change.done));
-  const std::optional<uint64_t> refreshed = refresh_after_edit(*refresh_url, world);
-  if (json) {
-    world.terminal.out(as_json(changed->record, refreshed));
-  } else if (refreshed) {
-    world.terminal.out(refreshed_line(*refreshed));
-  }
-  return kExitDone;
+  Changed changed;
+  const Result<> done = make_change((*open)->repository(), *id, change.fields, world.clock.now(), changed);
+  if (done && change.python_ignores_it && changed.beside_plain_secrets) warn(world.terminal, kPythonIgnoresThis);
+  return report_edit(
+      done,
+      {.done = std::string(change.done),
+       .how_to_find_out = fmt::format("Whether the change is there shows: heare-auth show {}", printable(*id)),
+       .json = [&changed](std::string_view refreshed) { return as_json(changed.record, refreshed); }},
+      *refresh_url, json, world);
 }
 
 }  // namespace heare::app
