@@ -22,7 +22,6 @@ constexpr std::string_view kProgram = "heare-auth";
 constexpr size_t kHelpColumn = 34;
 
 // --- Help
-// -----------------------------------------------------------------------------------------------------------------
 
 /// CLI11's layout, with the positional that a command needs in its usage, and one blank line between groups, not two.
 class HelpFormatter final : public CLI::Formatter {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "s3/credentials_source.h"
+#include "storage/posix_file.h"
 
 namespace heare::s3 {
 namespace {
@@ -16,20 +17,6 @@ namespace {
 /// Far more than any profile file or token has.
 constexpr size_t kFileBytesMax = size_t{1} << 20;
 constexpr size_t kPieceBytes = size_t{16} * 1024;
-
-class FileDescriptor {
- public:
-  explicit FileDescriptor(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ~FileDescriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 std::unexpected<Error> reading_failed(const std::string& path, int error) {
   const ErrorCode code = error == ENOENT || error == ENOTDIR ? ErrorCode::not_found : ErrorCode::unavailable;
@@ -52,8 +39,8 @@ bool read_all(int fd, std::string& text) {
 }  // namespace
 
 Result<Secret> read_credentials_file(const std::string& path) {
-  const FileDescriptor file(path);
-  if (file.get() < 0) return reading_failed(path, errno);
+  const storage::FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return reading_failed(path, errno);
   std::string text;
   // Once: growing would leave copies behind that nothing wipes.
   text.reserve(kFileBytesMax + kPieceBytes);
