@@ -102,8 +102,9 @@ bool KeyRefresher::stop(milliseconds timeout) {
 }
 
 void KeyRefresher::work() {
-  yield_to_serving_threads();
   if (load_first()) {
+    // Not before: nobody is served until then.
+    yield_to_serving_threads();
     while (wait_for_turn()) {
       [[maybe_unused]] const Result<LoadResult> told = take_turn(true);  // to the log, and to who asked
     }
