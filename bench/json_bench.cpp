@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include <benchmark/benchmark.h>
-#include <fmt/format.h>
 
+#include "example_document.h"
 #include "json/splitter.h"
 #include "json/writer.h"
 
@@ -29,28 +29,8 @@ constexpr int kRecords = 10'000;
 /// What an HTTP client or a file hands over at a time.
 constexpr size_t kPieceBytes = size_t{64} * 1024;
 
-/// A record in the layout of `json.dumps(indent=2)`.
-std::string record(int number) {
-  return fmt::format(R"({{
-      "id": "key_0001xVce{0:011}",
-      "secret": "sec_0001xVce{0:052}",
-      "name": "My Service {0}",
-      "secret_type": "shared_secret",
-      "created_at": "2026-01-20T10:30:00.123456Z",
-      "updated_at": null,
-      "expires_at": null,
-      "metadata": {{
-        "env": "prod",
-        "team": "billing"
-      }}
-    }})",
-                     number);
-}
-
 std::string document() {
-  std::string text = "{\n  \"keys\": [";
-  for (int n = 0; n < kRecords; ++n) text += (n == 0 ? "\n    " : ",\n    ") + record(n);
-  return text + "\n  ]\n}\n";
+  return heare::bench::example_document(kRecords);
 }
 
 void count_bytes(benchmark::State& state, size_t bytes) {
@@ -88,7 +68,7 @@ void split_and_read_document(benchmark::State& state) {
 BENCHMARK(split_and_read_document);
 
 void read_record(benchmark::State& state) {
-  const std::string text = record(7);
+  const std::string text = heare::bench::example_record(7);
   Reader reader;
   for (auto _ : state) benchmark::DoNotOptimize(reader.read(text));
   count_bytes(state, text.size());
@@ -96,7 +76,7 @@ void read_record(benchmark::State& state) {
 BENCHMARK(read_record);
 
 void find_in_record(benchmark::State& state) {
-  const std::string text = record(7);
+  const std::string text = heare::bench::example_record(7);
   Reader reader;
   const Result<Value> value = reader.read(text);
   for (auto _ : state) benchmark::DoNotOptimize(value->find("metadata"));
@@ -104,7 +84,7 @@ void find_in_record(benchmark::State& state) {
 BENCHMARK(find_in_record);
 
 void append_compact_metadata(benchmark::State& state) {
-  const std::string text = record(7);
+  const std::string text = heare::bench::example_record(7);
   Reader reader;
   const Value metadata = reader.read(text)->find("metadata");
   std::string out;

@@ -11,6 +11,7 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include "example_document.h"
 #include "keys/document.h"
 #include "keys/loader.h"
 #include "keys/verifier.h"
@@ -22,32 +23,8 @@ namespace keys = heare::keys;
 
 constexpr int64_t kDocumentKeys = 10'000;
 
-/// A record in the layout of `json.dumps(indent=2)`, of the sizes that bench/loading.py has.
-std::string record(int64_t number) {
-  return fmt::format(R"(
-    {{
-      "id": "key_{0:019}",
-      "secret": "sec_{0:060}",
-      "name": "Name {0:09}",
-      "secret_type": "shared_secret",
-      "created_at": "2026-01-20T10:30:00.123456Z",
-      "updated_at": null,
-      "expires_at": null,
-      "metadata": {{
-        "env": "prod",
-        "team": "billing",
-        "number": "{0:017}"
-      }}
-    }})",
-                     number);
-}
-
 const std::string& document() {
-  static const std::string json = [] {
-    std::string text = "{\n  \"keys\": [";
-    for (int64_t n = 0; n < kDocumentKeys; ++n) text += (n == 0 ? "" : ",") + record(n);
-    return text + "\n  ]\n}";
-  }();
+  static const std::string json = heare::bench::example_document(kDocumentKeys);
   return json;
 }
 

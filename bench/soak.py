@@ -16,7 +16,7 @@ import load
 from idle import resident_mb
 from loading import record, write_document
 
-from harness import Connection, World, free_port, wait_until
+from harness import World, free_port, is_ready, wait_until
 
 # Long enough that the start of wrk does not matter, short enough for a dozen looks at the memory.
 ROUND_SECONDS = 30
@@ -32,14 +32,6 @@ def verify(folder, keys):
     return load.Load(secrets + [secret[::-1] for secret in secrets], "POST", "/verify", {}, '{"api_key": "{key}"}').write(
         folder
     )
-
-
-def is_ready(port):
-    try:
-        with Connection(port, 10) as connection:
-            return connection.request("GET", "/ready").status == 200
-    except OSError:
-        return False
 
 
 def ask(count, script, port, pid):

@@ -1,17 +1,7 @@
-// The thread sanitizer brings an operator new of its own, which leaves no place for one that counts.
-#if defined(__SANITIZE_THREAD__)
-#define HEARE_THREAD_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define HEARE_THREAD_SANITIZER 1
-#endif
-#endif
+#include "support/counted_new.h"
 
-#ifndef HEARE_THREAD_SANITIZER
+#ifdef HEARE_COUNTS_ALLOCATIONS
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -19,30 +9,10 @@
 #include "json/reader.h"
 #include "json/splitter.h"
 
-namespace {
-
-std::atomic<size_t> allocations = 0;
-
-}  // namespace
-
-// Every allocation of this program goes through here and is counted. Not inlined: GCC would take one half of a pair,
-// seen alone, for a mismatch.
-// NOLINTBEGIN(cppcoreguidelines-no-malloc): what `new` and `delete` are made of
-[[gnu::noinline]] void* operator new(size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, size_t /*size*/) noexcept {
-  std::free(memory);
-}
-// NOLINTEND(cppcoreguidelines-no-malloc)
-
 namespace heare::json {
 namespace {
+
+using heare::testing::allocations;
 
 constexpr std::string_view kRecord =
     R"({"id":"key_0001xVceXj6hR4dZO53","secret":"sec_0123456789","name":"caf\u00e9","metadata":{"a":[1,{"b":null}]}})";
@@ -91,4 +61,4 @@ TEST(Allocation, SplittingWholePiecesNeedsNone) {
 }  // namespace
 }  // namespace heare::json
 
-#endif  // HEARE_THREAD_SANITIZER
+#endif

@@ -1,5 +1,6 @@
 import pytest
 
+import missing
 from harness import World
 
 
@@ -15,3 +16,9 @@ def world(tmp_path):
 def service(world):
     """A service on an empty embedded store."""
     return world.serve()
+
+
+@pytest.fixture(params=["own", "vectors"])
+def folder(request):
+    """A folder with documents that were not made by this program."""
+    return missing.documents(request.param)

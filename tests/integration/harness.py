@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("HEARE_AUTH_BINARY", REPOSITORY / "build/release/heare-auth"))
+OWN_DOCUMENTS = REPOSITORY / "tests/data"
 VECTORS = Path(os.environ.get("HEARE_AUTH_VECTORS", REPOSITORY.parent / "shared/vectors"))
 # A machine that is busy with two compilers is slow; a test that fails at this is broken all the same.
 PATIENCE_SECONDS = 30
@@ -30,6 +31,14 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def is_ready(port):
+    try:
+        with Connection(port, PATIENCE_SECONDS) as connection:
+            return connection.request("GET", "/ready").status == 200
+    except OSError:
+        return False
 
 
 class Finished(NamedTuple):
@@ -144,10 +153,7 @@ class Service:
         assert not self.ended(), f"the service ended: {self.stdout_path.read_text()}{self.stderr()}"
 
     def is_ready(self):
-        try:
-            return self.get("/ready").status == 200
-        except OSError:
-            return False
+        return is_ready(self.port)
 
     def connect(self, timeout=PATIENCE_SECONDS):
         return Connection(self.port, timeout)

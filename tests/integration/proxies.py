@@ -10,8 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-
+import missing
 from harness import REPOSITORY, free_port, wait_until
 
 CONFIGURATIONS = REPOSITORY / "docs/proxies"
@@ -152,7 +151,4 @@ def require(name):
     """Skips where the program is missing, but in CI nothing may be."""
     if shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin"):
         return
-    reason = f"{name} is not here: `./dev deps test` installs it"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
+    missing.skip(f"{name} is not here: `./dev deps test` installs it")

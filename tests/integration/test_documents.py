@@ -6,9 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from harness import REPOSITORY, VECTORS
-
-OWN = REPOSITORY / "tests/data"
+import missing
 
 
 class Case(NamedTuple):
@@ -19,15 +17,14 @@ class Case(NamedTuple):
 
 
 def own_case():
-    expected = json.loads((OWN / "expected.json").read_text())
-    return Case(OWN, expected, expected["good"], expected["refused"])
+    folder = missing.documents("own")
+    expected = json.loads((folder / "expected.json").read_text())
+    return Case(folder, expected, expected["good"], expected["refused"])
 
 
 def vectors_case():
     """The Python service's document: expected.json has names only, the secrets are in the document."""
-    folder = VECTORS / "documents"
-    if not (folder / "plain.json").exists():
-        pytest.skip(f"no documents of the Python service in {folder}; HEARE_AUTH_VECTORS names another place")
+    folder = missing.documents("vectors")
     expected = json.loads((folder / "expected.json").read_text())
     secrets = {key["name"]: key["secret"] for key in json.loads((folder / "plain.json").read_text())["keys"]}
     pick = lambda names: {name: secrets[name] for name in names}

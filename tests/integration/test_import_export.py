@@ -8,9 +8,8 @@ import pty
 
 import pytest
 
-from harness import REPOSITORY, VECTORS
+from harness import OWN_DOCUMENTS
 
-OWN = REPOSITORY / "tests/data"
 MANY = 100_000
 
 
@@ -79,17 +78,17 @@ def test_any_string_is_a_secret_and_every_field_is_kept(world):
 
 
 def test_a_key_document_is_imported_as_lines_are(world):
-    document = (OWN / "plain.json").read_text()
-    expected = json.loads((OWN / "expected.json").read_text())
+    document = (OWN_DOCUMENTS / "plain.json").read_text()
+    expected = json.loads((OWN_DOCUMENTS / "expected.json").read_text())
     assert run_import(world, document).json()["imported"] == expected["records"]
     for secret in expected["good"].values():
         assert verdict(world, secret)[0] == 0
 
 
 def test_an_encrypted_document_is_imported_with_its_secret(world):
-    expected = json.loads((OWN / "expected.json").read_text())
+    expected = json.loads((OWN_DOCUMENTS / "expected.json").read_text())
     env = {"STORAGE_SECRET": expected["storage_secret"]}
-    finished = world.ok("import", str(OWN / "encrypted.bin"), "--json", "--no-refresh", env=env)
+    finished = world.ok("import", str(OWN_DOCUMENTS / "encrypted.bin"), "--json", "--no-refresh", env=env)
     assert finished.json()["imported"] == expected["records"]
     assert world.document.read_bytes().startswith(b"HEARE_ENCRYPTED_V1:")
 
@@ -157,14 +156,6 @@ def test_a_document_that_a_python_service_may_share_gets_plain_secrets_or_nothin
 
 
 # --- export -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(params=["own", "vectors"])
-def folder(request):
-    place = OWN if request.param == "own" else VECTORS / "documents"
-    if not (place / "plain.json").exists():
-        pytest.skip(f"no documents of the Python service in {place}; HEARE_AUTH_VECTORS names another place")
-    return place
 
 
 def test_exported_lines_are_the_records(world, folder):

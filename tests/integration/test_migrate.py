@@ -3,17 +3,6 @@
 import json
 import re
 
-import pytest
-
-from harness import REPOSITORY, VECTORS
-
-
-@pytest.fixture(params=[REPOSITORY / "tests/data", VECTORS / "documents"], ids=["own", "vectors"])
-def folder(request):
-    if not (request.param / "plain.json").exists():
-        pytest.skip(f"no documents in {request.param}; HEARE_AUTH_VECTORS names another place")
-    return request.param
-
 
 def verdicts(world, document, **options):
     """What each record's own secret is answered, by a service."""

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from harness import Connection, free_port, request_bytes, wait_until
+from harness import Connection, free_port, is_ready, request_bytes, wait_until
 
 KEY = {"id": "key_a", "secret": "sec_a", "name": "A"}
 GOOD = '{"valid":true,"key_id":"key_a","name":"A","metadata":{}}'
@@ -267,11 +267,3 @@ def test_verification_goes_on_while_nobody_reads_the_log(world):
         process.wait()
         os.close(reading)
         os.close(writing)
-
-
-def is_ready(port):
-    try:
-        with Connection(port, 5) as connection:
-            return connection.request("GET", "/ready").status == 200
-    except OSError:
-        return False
