@@ -7,6 +7,7 @@
 #include "app/report.h"
 #include "base/text.h"
 #include "keys/document.h"
+#include "keys/record_fields.h"
 
 namespace heare::app {
 namespace {
@@ -65,13 +66,11 @@ int command_delete(const DeleteFlags& flags, const World& world) {
       return kExitDone;
     }
   }
-  std::string id_json;
-  append_json_string(id_json, *id);
   return report_edit(
       erase(repository, *id),
       {.done = "✓ Deleted successfully.",
        .how_to_find_out = fmt::format("Whether the key is deleted shows: heare-auth show {}", printable(*id)),
-       .json = json_with("deleted", id_json)},
+       .json = json_with("deleted", keys::string_json(*id))},
       *refresh_url, flags.json, world);
 }
 

@@ -2,18 +2,16 @@
 
 #include "app/commands.h"
 #include "app/report.h"
-#include "base/text.h"
 #include "base/time_format.h"
 #include "crypto/ids.h"
+#include "keys/record_fields.h"
 
 namespace heare::app {
 namespace {
 
 std::string as_json(const crypto::IdInfo& info) {
-  std::string prefix;
-  append_json_string(prefix, info.prefix);
-  return fmt::format("{{\n  \"prefix\": {},\n  \"created_at\": \"{}\",\n  \"checksum\": \"{}\"\n}}\n", prefix,
-                     format_utc(info.created_at), info.has_checksum ? "ok" : "absent");
+  return fmt::format("{{\n  \"prefix\": {},\n  \"created_at\": \"{}\",\n  \"checksum\": \"{}\"\n}}\n",
+                     keys::string_json(info.prefix), format_utc(info.created_at), info.has_checksum ? "ok" : "absent");
 }
 
 std::string as_text(const crypto::IdInfo& info) {

@@ -8,7 +8,7 @@
 #include "app/after_edit.h"
 #include "app/record_json.h"
 #include "app/report.h"
-#include "base/text.h"
+#include "keys/record_fields.h"
 
 namespace heare::app {
 namespace {
@@ -25,9 +25,7 @@ std::string as_text(const MadeSecret& made, bool outcome_known) {
 
 /// All but the value of the last member, `refresh`, and what follows it.
 std::string json_before_refresh(const MadeSecret& made) {
-  std::string secret;
-  append_json_string(secret, made.secret.reveal());
-  const std::array<ExtraMember, 2> extra = {{{"secret", secret}, {"refresh", ""}}};
+  const std::array<ExtraMember, 2> extra = {{{"secret", keys::string_json(made.secret.reveal())}, {"refresh", ""}}};
   json::Reader reader;
   std::string out;
   RecordPrinter().append(out, *reader.read(made.record), 0, extra);
