@@ -134,7 +134,7 @@ void simdjson_on_demand_document(benchmark::State& state) {
 BENCHMARK(simdjson_on_demand_document);
 
 void simdjson_dom_record(benchmark::State& state) {
-  const simdjson::padded_string text(record(7));
+  const simdjson::padded_string text(heare::bench::example_record(7));
   simdjson::dom::parser parser;
   for (auto _ : state) benchmark::DoNotOptimize(parser.parse(text).error());
   count_bytes(state, text.size());
