@@ -9,10 +9,11 @@
 #include "crypto/sha256.h"
 #include "http/api.h"
 #include "http/message.h"
+#include "http/metrics_page.h"
 #include "http/request_reader.h"
 #include "keys/key_index.h"
 #include "log/logger.h"
-#include "metrics/verifications.h"
+#include "metrics/requests.h"
 
 namespace {
 
@@ -76,13 +77,20 @@ std::string forward_auth_with(std::string_view secret) {
   return fmt::format("GET /auth HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nX-API-Key: {}\r\n\r\n", secret);
 }
 
+/// Is never asked.
+class NoMetricsPage final : public http::MetricsPage {
+ public:
+  std::string text() override { return {}; }
+};
+
 void verification(benchmark::State& state, const std::string& bytes) {
   const auto index = index_of_one();
   const http::Context context = {
       .index = index.get(), .loaded = true, .now = heare::WallTime(std::chrono::days(20'000))};
   NullBatch batch;
-  metrics::Verifications verifications;
-  http::Api api(batch, verifications);
+  metrics::Requests requests;
+  NoMetricsPage metrics_page;
+  http::Api api({batch, requests, metrics_page});
   http::RequestReader reader;
   http::Response response;
   std::string output;

@@ -10,10 +10,11 @@
 
 #include "crypto/sha256.h"
 #include "http/api.h"
+#include "http/metrics_page.h"
 #include "http/request_reader.h"
 #include "keys/key_index.h"
 #include "log/logger.h"
-#include "metrics/verifications.h"
+#include "metrics/requests.h"
 
 namespace {
 
@@ -42,6 +43,12 @@ class Sink final : public log::Batch {
  private:
   std::string buffer_;
   heare::json::Reader reader_;
+};
+
+/// Tells nothing.
+class NoMetricsPage final : public http::MetricsPage {
+ public:
+  std::string text() override { return {}; }
 };
 
 const keys::KeyIndex& index() {
@@ -75,8 +82,9 @@ bool are_field_lines(std::string_view fields) {
 /// What a connection gets that sends `bytes` in pieces of `piece_size`.
 std::string answers_to(std::string_view bytes, size_t piece_size) {
   static Sink sink;
-  static heare::metrics::Verifications verifications;
-  static http::Api api(sink, verifications);
+  static heare::metrics::Requests requests;
+  static NoMetricsPage metrics_page;
+  static http::Api api({sink, requests, metrics_page});
   static http::Response response;
   const http::Context context = {.index = &index(), .loaded = true, .now = heare::WallTime{}};
 

@@ -96,6 +96,8 @@ void declare(CLI::App& app, ServeFlags& flags) {
             "Last good document, served when the store fails at the start (HEARE_AUTH_CACHE_FILE)");
   add_value(app, "--max-stale", "DURATION", flags.max_stale,
             "Answer 503 once the store has not confirmed the keys for this long (HEARE_AUTH_MAX_STALE, default never)");
+  add_value(app, "--metrics-listen", "HOST:PORT", flags.metrics_listen,
+            "Answer /metrics to everybody there (HEARE_AUTH_METRICS_LISTEN, default to this machine only, on --port)");
   app.add_flag("--check-config", flags.check_config, "Check the options and load the keys, then exit");
   add_store_options(app, flags.store);
 }

@@ -1,6 +1,9 @@
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <optional>
 #include <sys/resource.h>
+#include <thread>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -41,37 +44,86 @@ void raise_descriptor_limit() {
   static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));  // what is there then has to do
 }
 
+/// The server for scrapers, on a thread of its own; nothing where there is none.
+std::jthread run_for_scrapers(http::Server* server) {
+  if (server == nullptr) return {};
+  return std::jthread([server] { server->run(); });
+}
+
+/// Ends the process at once: something hangs that must not hold it up, and nothing else is left to do.
+[[noreturn]] void leave(int exit_code) {
+  std::_Exit(exit_code);
+}
+
+/// Sends the last report and writes the log, within the time that both have together.
+void finish_reporting(Reporting& reporting, log::Logger& logger, int exit_code) {
+  const SteadyTime deadline = system_clock().steady_now() + limits::kFlushTimeout;
+  const bool sent = !reporting.stats || reporting.stats->stop(limits::kFlushTimeout);
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - system_clock().steady_now());
+  const bool written = logger.flush(std::max(left, std::chrono::milliseconds(0)));
+  if (!sent || !written) leave(exit_code);
+}
+
 /// Serves until a signal, or until the first load has failed.
-int run(Service& service, const ServeConfig& config, log::Logger& logger, Terminal& terminal) {
+int run(Service& service, const ServeConfig& config, log::Logger& logger, Reporting& reporting, Terminal& terminal) {
   http::Server& server = *service.server;
   KeyRefresher& refresher = *service.refresher;
+  ServiceMetrics& metrics = *reporting.metrics;
   int exit_code = kExitDone;
+  const auto drain = [&service](std::chrono::milliseconds accept_for) {
+    service.server->drain(accept_for);
+    if (service.metrics_server) service.metrics_server->drain(accept_for);
+  };
 
   refresher.start({
-      .publish = [&server](std::unique_ptr<const keys::KeyIndex> index) { server.publish(std::move(index)); },
+      .publish =
+          [&](std::unique_ptr<const keys::KeyIndex> index) {
+            const size_t keys = index->key_count();
+            server.publish(std::move(index));
+            metrics.published(keys);
+          },
       .confirmed =
           [&](WallTime at) {
+            metrics.confirmed(at);
             if (config.max_stale) server.set_fresh_until(at + *config.max_stale);
           },
       .first_loaded =
           [&](const Result<size_t>& loaded) {
-            if (loaded) return log_startup(*loaded, service, config.server.host, logger);
+            if (loaded) {
+              metrics.started();
+              return log_startup(*loaded, service, config.server.host, logger);
+            }
+            metrics.start_failed();
             exit_code = report_startup_failure(loaded.error(), logger, terminal);
-            server.drain(std::chrono::milliseconds(0));
+            drain(std::chrono::milliseconds(0));
           },
+      .load_ended = [&](metrics::LoadOutcome outcome,
+                        std::chrono::nanoseconds duration) { metrics.load_ended(outcome, duration); },
   });
   std::unique_ptr<SignalThread> signals = start_signal_thread({
-      .stop = [&] { server.drain(config.drain_delay); },
+      .stop = [&] { drain(config.drain_delay); },
       .refresh = [&] { refresher.request(); },
   });
-  server.run();
+  if (reporting.stats) reporting.stats->start();
+  {
+    const std::jthread scraped = run_for_scrapers(service.metrics_server.get());
+    server.run();
+  }
 
   const bool refresher_ended = refresher.stop(kRefresherPatience);
   logger.event(log::Level::info, "shutdown", {});
-  if (refresher_ended) return exit_code;  // the logger writes the rest when it goes
-  // A load that hangs in its store must not hold up the end of the process; nothing else is left to do.
-  logger.flush(limits::kFlushTimeout);
-  std::_Exit(exit_code);
+  metrics.stopped();
+  finish_reporting(reporting, logger, exit_code);
+  if (!refresher_ended) leave(exit_code);  // a load that hangs in its store
+  return exit_code;
+}
+
+/// A service that could not be made.
+int fail_to_start(const Error& error, log::Logger& logger, Reporting& reporting, Terminal& terminal) {
+  const int exit_code = report_startup_failure(error, logger, terminal);
+  reporting.metrics->start_failed();
+  finish_reporting(reporting, logger, exit_code);
+  return exit_code;
 }
 
 }  // namespace
@@ -87,9 +139,10 @@ int command_serve(const ServeFlags& flags, const World& world) {
   raise_descriptor_limit();
   block_service_signals();
   const std::unique_ptr<log::Logger> logger = log::make_logger(STDOUT_FILENO, config->log_level, world.clock);
-  Result<Service> service = compose_service(*config, *store, *logger, world);
-  if (!service) return report_startup_failure(service.error(), *logger, world.terminal);
-  return run(*service, *config, *logger, world.terminal);
+  Reporting reporting = compose_reporting(config->stats, *logger, world);
+  Result<Service> service = compose_service(*config, *store, *logger, *reporting.metrics, world);
+  if (!service) return fail_to_start(service.error(), *logger, reporting, world.terminal);
+  return run(*service, *config, *logger, reporting, world.terminal);
 }
 
 }  // namespace heare::app

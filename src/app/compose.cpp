@@ -39,6 +39,20 @@ Result<ComposedStore> compose_s3(const S3Location& location, const std::string& 
   return composed;
 }
 
+http::ServerOptions for_scrapers(const Address& address) {
+  /// One scraper keeps one connection; a second one may come along while the first is replaced.
+  constexpr size_t kConnectionsMax = 64;
+  http::ServerOptions options;
+  options.host = address.host;
+  options.port = address.port;
+  options.address_options = {.host = "--metrics-listen", .port = "--metrics-listen"};
+  options.connections_max = kConnectionsMax;
+  options.metrics_only = true;
+  // A scrape takes a millisecond: the end of the service does not wait for one that hangs.
+  options.timeouts.drain = std::chrono::seconds(1);
+  return options;
+}
+
 }  // namespace
 
 Result<ComposedStore> compose_object_store(const StoreConfig& config, const World& world) {
@@ -63,8 +77,23 @@ std::expected<std::unique_ptr<OpenStore>, int> open_store(const StoreFlags& flag
   return std::move(*store);
 }
 
+Reporting compose_reporting(const std::optional<metrics::StatsReceiver>& receiver, log::Logger& logger,
+                            const World& world) {
+  Reporting reporting;
+  reporting.metrics = std::make_unique<ServiceMetrics>(logger, world.clock, world.random);
+  if (!receiver) return reporting;
+  reporting.stats =
+      metrics::make_stats_push(*receiver, world.make_http_client(),
+                               {.read = [&metrics = *reporting.metrics] { return metrics.report(); },
+                                .failing =
+                                    [&logger](const std::string& problem) {
+                                      logger.event(log::Level::warning, "stats_failed", {{"error", problem}});
+                                    }});
+  return reporting;
+}
+
 Result<Service> compose_service(const ServeConfig& config, const StoreConfig& store_config, log::Logger& logger,
-                                const World& world) {
+                                ServiceMetrics& metrics, const World& world) {
   Result<std::unique_ptr<OpenStore>> store = compose_store(store_config, world);
   if (!store) return std::unexpected(store.error());
   Service service;
@@ -76,10 +105,18 @@ Result<Service> compose_service(const ServeConfig& config, const StoreConfig& st
   }
   service.refresher = std::make_unique<KeyRefresher>(service.store->repository(), logger, world.clock,
                                                      config.refresh_interval, std::move(cache));
-  Result<std::unique_ptr<http::Server>> server =
-      http::make_server(config.server, logger, world.clock, *service.refresher);
+  const http::ServerParts parts = {
+      .logger = logger, .clock = world.clock, .refresher = *service.refresher, .metrics_page = metrics};
+  Result<std::unique_ptr<http::Server>> server = http::make_server(config.server, parts);
   if (!server) return std::unexpected(server.error());
   service.server = std::move(*server);
+  if (config.metrics_listen) {
+    Result<std::unique_ptr<http::Server>> metrics_server =
+        http::make_server(for_scrapers(*config.metrics_listen), parts);
+    if (!metrics_server) return std::unexpected(metrics_server.error());
+    service.metrics_server = std::move(*metrics_server);
+  }
+  metrics.watch(*service.server);
   return service;
 }
 

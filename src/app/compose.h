@@ -1,10 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "app/config.h"
 #include "app/flags.h"
 #include "app/refresher.h"
+#include "app/service_metrics.h"
 #include "app/store_config.h"
 #include "app/world.h"
 #include "base/clock.h"
@@ -15,6 +18,7 @@
 #include "keys/cipher.h"
 #include "keys/repository.h"
 #include "log/logger.h"
+#include "metrics/stats_push.h"
 #include "s3/credentials.h"
 #include "s3/s3_store.h"
 #include "storage/object_store.h"
@@ -67,15 +71,28 @@ Result<std::unique_ptr<OpenStore>> compose_store(const StoreConfig& config, cons
 /// code.
 std::expected<std::unique_ptr<OpenStore>, int> open_store(const StoreFlags& flags, const World& world);
 
+/// What the service tells of itself, and to whom.
+struct Reporting {
+  std::unique_ptr<ServiceMetrics> metrics;
+  /// Not there without a receiver.
+  std::unique_ptr<metrics::StatsPush> stats;
+};
+
+/// `logger` and what `world` refers to outlive it.
+Reporting compose_reporting(const std::optional<metrics::StatsReceiver>& receiver, log::Logger& logger,
+                            const World& world);
+
 /// The running service, listening but not yet serving.
 struct Service {
   std::unique_ptr<OpenStore> store;
   std::unique_ptr<KeyRefresher> refresher;
   std::unique_ptr<http::Server> server;
+  /// For scrapers; not there where they have no address of their own.
+  std::unique_ptr<http::Server> metrics_server;
 };
 
-/// `logger` and what `world` refers to outlive the service.
+/// `logger`, `metrics` and what `world` refers to outlive the service.
 Result<Service> compose_service(const ServeConfig& config, const StoreConfig& store, log::Logger& logger,
-                                const World& world);
+                                ServiceMetrics& metrics, const World& world);
 
 }  // namespace heare::app

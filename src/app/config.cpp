@@ -119,10 +119,17 @@ Result<ServeConfig> resolve_serve(const ServeFlags& flags, const Environment& en
   const auto cache =
       first_of({from_flag("--cache-file", flags.cache_file), from_variable(environment, "HEARE_AUTH_CACHE_FILE")});
   if (cache && cache->text.empty()) return fail(ErrorCode::invalid, "{}: empty, a file's path", cache->origin);
+  Result<std::optional<Address>> metrics_listen = resolve_metrics_listen(first_of(
+      {from_flag("--metrics-listen", flags.metrics_listen), from_variable(environment, "HEARE_AUTH_METRICS_LISTEN")}));
+  if (!metrics_listen) return std::unexpected(metrics_listen.error());
+  Result<std::optional<metrics::StatsReceiver>> stats = resolve_stats_receiver(environment);
+  if (!stats) return std::unexpected(stats.error());
 
   ServeConfig config = {std::move(*server), *interval, *level, *delay};
   if (cache) config.cache_file = cache->text;
   if (stale) config.max_stale = *max_stale;
+  config.metrics_listen = std::move(*metrics_listen);
+  config.stats = std::move(*stats);
   return config;
 }
 

@@ -7,11 +7,13 @@
 #include "app/config_file.h"
 #include "app/environment.h"
 #include "app/flags.h"
+#include "app/metrics_config.h"
 #include "app/setting.h"
 #include "base/error.h"
 #include "http/server.h"
 #include "keys/api_key.h"
 #include "log/logger.h"
+#include "metrics/stats_push.h"
 
 /// Options made of flags, environment and file, in this order of precedence, then defaults. Every error is `invalid`
 /// and begins with the option or variable that it is about.
@@ -28,6 +30,10 @@ struct ServeConfig {
   std::optional<std::string> cache_file = std::nullopt;
   /// Nothing: keys never get too old.
   std::optional<std::chrono::milliseconds> max_stale = std::nullopt;
+  /// Nothing: /metrics is answered on the service's own port only.
+  std::optional<Address> metrics_listen = std::nullopt;
+  /// Nothing: no heare-stats.
+  std::optional<metrics::StatsReceiver> stats = std::nullopt;
 };
 
 Result<ServeConfig> resolve_serve(const ServeFlags& flags, const Environment& environment);

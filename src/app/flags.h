@@ -40,6 +40,7 @@ struct ServeFlags {
   std::optional<std::string> drain_delay = std::nullopt;
   std::optional<std::string> cache_file = std::nullopt;
   std::optional<std::string> max_stale = std::nullopt;
+  std::optional<std::string> metrics_listen = std::nullopt;
   bool check_config = false;
 };
 

@@ -34,11 +34,16 @@ void yield_to_serving_threads() {
 }
 
 /// To the microsecond: more digits say nothing about a load.
-double milliseconds_between(SteadyTime begin, SteadyTime end) {
-  return static_cast<double>(std::chrono::duration_cast<std::chrono::microseconds>(end - begin).count()) / 1000;
+double milliseconds_of(SteadyTime::duration duration) {
+  return static_cast<double>(std::chrono::duration_cast<std::chrono::microseconds>(duration).count()) / 1000;
 }
 
 }  // namespace
+
+metrics::LoadOutcome KeyRefresher::outcome_of(const Result<LoadResult>& result) {
+  if (!result) return metrics::LoadOutcome::failed;
+  return result->changed ? metrics::LoadOutcome::success : metrics::LoadOutcome::unchanged;
+}
 
 KeyRefresher::KeyRefresher(keys::KeyRepository& repository, log::Logger& logger, const Clock& clock,
                            milliseconds interval, std::unique_ptr<DocumentCache> cache)
@@ -145,12 +150,14 @@ Result<KeyRefresher::LoadResult> KeyRefresher::take_turn(bool log_success) {
   const Demand demand = take_demand();
   const SteadyTime started = clock_.steady_now();
   Result<LoadResult> result = load();
-  const double duration_ms = milliseconds_between(started, clock_.steady_now());
+  const SteadyTime::duration duration = clock_.steady_now() - started;
+  listener_.load_ended(outcome_of(result), duration);
   if (!result) {
     logger_.event(log::Level::error, "refresh_failed", {{"error", result.error().message}});
   } else if (demand.asked || (log_success && result->changed)) {
-    logger_.event(log::Level::info, "refresh_success",
-                  {{"keys_loaded", static_cast<int64_t>(result->key_count)}, {"duration_ms", duration_ms}});
+    logger_.event(
+        log::Level::info, "refresh_success",
+        {{"keys_loaded", static_cast<int64_t>(result->key_count)}, {"duration_ms", milliseconds_of(duration)}});
   }
   for (const Done& done : demand.waiting) {
     done(result ? Result<size_t>(result->key_count) : std::unexpected(result.error()));

@@ -17,6 +17,7 @@
 #include "keys/key_index.h"
 #include "keys/repository.h"
 #include "log/logger.h"
+#include "metrics/loads.h"
 #include "storage/object_store.h"
 
 namespace heare::app {
@@ -35,6 +36,9 @@ class KeyRefresher final : public http::Refresher {
     std::function<void(WallTime)> confirmed;
     /// The end of the first load, from the store or from the cache: the number of keys, or why there will be none.
     std::function<void(const Result<size_t>&)> first_loaded;
+    /// Each look at the store, as soon as it has ended.
+    std::function<void(metrics::LoadOutcome, std::chrono::nanoseconds)> load_ended = [](metrics::LoadOutcome,
+                                                                                        std::chrono::nanoseconds) {};
   };
 
   /// `interval` 0: no load but the ones asked for. `cache` may be nullptr.
@@ -71,6 +75,8 @@ class KeyRefresher final : public http::Refresher {
   };
   /// What has become of the cache since the start.
   enum class CacheUse { undecided, none, served };
+
+  static metrics::LoadOutcome outcome_of(const Result<LoadResult>& result);
 
   void work();
   bool load_first();

@@ -7,6 +7,7 @@ namespace heare {
 namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 // The upper two bits of an entry tell which alphabet a character belongs to; a character of neither has both, as a
@@ -43,6 +44,25 @@ bool strip_padding(std::string_view& text) {
   return true;
 }
 
+std::string base64(std::span<const std::byte> bytes, std::string_view alphabet) {
+  std::string out;
+  const auto byte_at = [&](size_t i) { return std::to_integer<uint32_t>(bytes[i]); };
+  const size_t size = (bytes.size() + 2) / 3 * 4;
+  out.resize_and_overwrite(size, [&](char* next, size_t) {
+    const auto put = [&next, alphabet](uint32_t group) {
+      for (const int shift : {18, 12, 6, 0}) *next++ = alphabet[(group >> shift) & kValueMask];
+    };
+    size_t i = 0;
+    for (; i + 3 <= bytes.size(); i += 3) put(byte_at(i) << 16 | byte_at(i + 1) << 8 | byte_at(i + 2));
+    const size_t rest = bytes.size() - i;
+    if (rest == 0) return size;
+    put(byte_at(i) << 16 | (rest == 2 ? byte_at(i + 1) << 8 : 0));
+    for (size_t missing = 3 - rest; missing > 0; --missing) next[-static_cast<ptrdiff_t>(missing)] = '=';
+    return size;
+  });
+  return out;
+}
+
 }  // namespace
 
 std::string to_hex(std::span<const std::byte> bytes) {
@@ -66,23 +86,12 @@ bool from_lower_hex(std::string_view text, std::span<std::byte> out) {
   return true;
 }
 
+std::string to_base64(std::span<const std::byte> bytes) {
+  return base64(bytes, kBase64);
+}
+
 std::string to_base64url(std::span<const std::byte> bytes) {
-  std::string out;
-  const auto byte_at = [&](size_t i) { return std::to_integer<uint32_t>(bytes[i]); };
-  const size_t size = (bytes.size() + 2) / 3 * 4;
-  out.resize_and_overwrite(size, [&](char* next, size_t) {
-    const auto put = [&next](uint32_t group) {
-      for (const int shift : {18, 12, 6, 0}) *next++ = kBase64Url[(group >> shift) & kValueMask];
-    };
-    size_t i = 0;
-    for (; i + 3 <= bytes.size(); i += 3) put(byte_at(i) << 16 | byte_at(i + 1) << 8 | byte_at(i + 2));
-    const size_t rest = bytes.size() - i;
-    if (rest == 0) return size;
-    put(byte_at(i) << 16 | (rest == 2 ? byte_at(i + 1) << 8 : 0));
-    for (size_t missing = 3 - rest; missing > 0; --missing) next[-static_cast<ptrdiff_t>(missing)] = '=';
-    return size;
-  });
-  return out;
+  return base64(bytes, kBase64Url);
 }
 
 std::optional<std::vector<std::byte>> from_base64(std::string_view text) {

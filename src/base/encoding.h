@@ -14,6 +14,8 @@ std::string to_hex(std::span<const std::byte> bytes);
 /// Fills `out` from exactly twice as many lower-case hexadecimal digits; false where `text` is anything else.
 bool from_lower_hex(std::string_view text, std::span<std::byte> out);
 
+/// RFC 4648 section 4, with padding.
+std::string to_base64(std::span<const std::byte> bytes);
 /// RFC 4648 section 5, with padding: the alphabet of Fernet.
 std::string to_base64url(std::span<const std::byte> bytes);
 /// Reads RFC 4648 base64, standard or url-safe alphabet (not both in one text), padded or not. Nothing where it is

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/time_format.h"
 #include "http/client_address.h"
+#include "metrics/prometheus.h"
 
 namespace heare::http {
 namespace {
@@ -124,7 +125,7 @@ struct Api::Route {
   Action (Api::*handler)(const Request&, const Context&, Response&);
 };
 
-const Api::Route* Api::find_route(std::string_view path) {
+const Api::Route* Api::find_route(std::string_view path) const {
   static constexpr std::array kRoutes = {
       // The busy ones first.
       Route{"/verify", "POST", &Api::verify},
@@ -133,7 +134,9 @@ const Api::Route* Api::find_route(std::string_view path) {
       Route{"/refresh", "POST", &Api::refresh},
       Route{"/health", "GET, HEAD", &Api::health},
       Route{"/ready", "GET, HEAD", &Api::ready},
+      Route{"/metrics", "GET, HEAD", &Api::metrics},
   };
+  if (options_.metrics_only && path != "/metrics") return nullptr;
   if (is_forward_auth(path)) path = "/auth";
   const auto* const found = std::ranges::find(kRoutes, path, &Route::path);
   return found == kRoutes.end() ? nullptr : found;
@@ -228,6 +231,7 @@ Action Api::deny(const Request& request, const Denial& denial, std::string_view 
 
 Action Api::refresh(const Request& request, const Context& context, Response& response) {
   if (is_from_this_machine(request)) return Action::refresh;
+  requests_.refreshes_rejected.add();
   log_rejection(request, context.now);
   return respond(response, 403, R"({"error":"Refresh endpoint only accessible from localhost"})");
 }
@@ -246,6 +250,7 @@ void Api::refresh_answer(const Result<size_t>& keys_loaded, WallTime now, Respon
 }
 
 Action Api::health(const Request&, const Context&, Response& response) {
+  requests_.health.add();
   return respond(response, 200, R"({"status":"ok"})");
 }
 
@@ -257,10 +262,18 @@ Action Api::ready(const Request&, const Context& context, Response& response) {
   return respond(response, 200, R"({"status":"ready"})");
 }
 
+Action Api::metrics(const Request& request, const Context&, Response& response) {
+  if (!options_.metrics_only && !is_from_this_machine(request)) {
+    return respond(response, 403, R"({"error":"Metrics endpoint only accessible from localhost"})");
+  }
+  response.content_type = metrics::kPrometheusContentType;
+  return respond(response, 200, metrics_page_.text());
+}
+
 // Both verification lines are put together here rather than by log::append_line: the key's pieces are JSON already.
 
 void Api::note_success(const Request& request, const keys::Grant& grant, WallTime now) {
-  verifications_.count(metrics::Verdict::success);
+  requests_.verifications.count(metrics::Verdict::success);
   if (!batch_.wants(log::Level::info)) return;
   append(batch_.buffer(), R"({"event":"verification_success","key_id":)", grant.id_json, R"(,"key_name":)",
          grant.name_json);
@@ -268,7 +281,7 @@ void Api::note_success(const Request& request, const keys::Grant& grant, WallTim
 }
 
 void Api::note_failure(const Request& request, std::string_view credential, metrics::Verdict verdict, WallTime now) {
-  verifications_.count(verdict);
+  requests_.verifications.count(verdict);
   if (!batch_.wants(log::Level::warning)) return;
   std::string& line = batch_.buffer();
   line += R"({"event":"verification_failed","secret_prefix":)";

@@ -8,13 +8,14 @@
 #include "base/error.h"
 #include "http/forward_auth.h"
 #include "http/message.h"
+#include "http/metrics_page.h"
 #include "http/request_reader.h"
 #include "http/time_text.h"
 #include "json/reader.h"
 #include "keys/key_index.h"
 #include "keys/verifier.h"
 #include "log/logger.h"
-#include "metrics/verifications.h"
+#include "metrics/requests.h"
 
 namespace heare::http {
 
@@ -38,11 +39,24 @@ enum class Action {
   refresh,  ///< load the document anew, then answer with `refresh_answer`
 };
 
-/// HTTP behaviour, without sockets: request in, response out. What it logs goes into `batch`, and verifications are
-/// counted (not timed) in `verifications`. One for each thread, so that its memory is reused.
+/// What an Api writes to, and asks.
+struct ApiParts {
+  log::Batch& batch;
+  /// Requests are counted here, not timed.
+  metrics::Requests& requests;
+  MetricsPage& metrics_page;
+};
+
+struct ApiOptions {
+  /// Knows no path but /metrics, and answers it to everybody.
+  bool metrics_only = false;
+};
+
+/// HTTP behaviour, without sockets: request in, response out. One for each thread, so that its memory is reused.
 class Api {
  public:
-  Api(log::Batch& batch, metrics::Verifications& verifications) : batch_(batch), verifications_(verifications) {}
+  explicit Api(const ApiParts& parts, ApiOptions options = {})
+      : batch_(parts.batch), requests_(parts.requests), metrics_page_(parts.metrics_page), options_(options) {}
 
   Action handle(const Request& request, const Context& context, Response& response);
 
@@ -51,7 +65,7 @@ class Api {
 
  private:
   struct Route;
-  static const Route* find_route(std::string_view path);
+  const Route* find_route(std::string_view path) const;
 
   Action verify(const Request& request, const Context& context, Response& response);
   Action verify_batch(const Request& request, const Context& context, Response& response);
@@ -59,6 +73,7 @@ class Api {
   Action refresh(const Request& request, const Context& context, Response& response);
   Action health(const Request& request, const Context& context, Response& response);
   Action ready(const Request& request, const Context& context, Response& response);
+  Action metrics(const Request& request, const Context& context, Response& response);
 
   /// Verifies, counts and logs one key, and appends the answer to it.
   metrics::Verdict answer_key(const Request& request, std::string_view credential, const Context& context,
@@ -74,7 +89,9 @@ class Api {
   void end_line(const Request& request, log::Level level, WallTime now);
 
   log::Batch& batch_;
-  metrics::Verifications& verifications_;
+  metrics::Requests& requests_;
+  MetricsPage& metrics_page_;
+  const ApiOptions options_;
   json::Reader reader_;
   TimeText times_;
   std::string scratch_;

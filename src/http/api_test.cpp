@@ -108,7 +108,7 @@ TEST_F(ApiTest, OnlyPostVerifies) {
 
 TEST_F(ApiTest, UnknownPathsAreNotFoundAlsoWithASlashTooMany) {
   for (const std::string_view path :
-       {"/", "/verify/", "//verify", "/Verify", "/verify/batch/", "/authx", "/metrics", "/%76erify", "/healthz", ""}) {
+       {"/", "/verify/", "//verify", "/Verify", "/verify/batch/", "/authx", "/metrics/", "/%76erify", "/healthz", ""}) {
     EXPECT_EQ(ask("POST", path).status, 404) << path;
     EXPECT_EQ(response_.body, R"({"error":"Not found"})");
     EXPECT_EQ(response_.fields, "");
@@ -171,8 +171,7 @@ TEST_F(ApiTest, MissingUserAgentIsUnknown) {
 TEST_F(ApiTest, QuietLevelsAreNotLogged) {
   MemoryLogger quiet(log::Level::error);
   const auto batch = quiet.make_batch();
-  metrics::Verifications verifications;
-  Api api(*batch, verifications);
+  Api api({*batch, requests_, metrics_page_});
   Request request = {};
   request.method = "POST";
   request.path = "/verify";
@@ -181,6 +180,48 @@ TEST_F(ApiTest, QuietLevelsAreNotLogged) {
     api.handle(request, context_, response_);
   }
   EXPECT_TRUE(batch->empty());
+}
+
+TEST_F(ApiTest, MetricsAreAPageForThisMachine) {
+  EXPECT_EQ(ask("GET", "/metrics").body, "heare_auth_keys 1\n");
+  EXPECT_EQ(response_.status, 200);
+  EXPECT_EQ(response_.content_type, "text/plain; version=0.0.4; charset=utf-8");
+}
+
+TEST_F(ApiTest, MetricsAreRefusedToWhoeverMayNotRefresh) {
+  constexpr std::string_view kRefused = R"({"error":"Metrics endpoint only accessible from localhost"})";
+  peer_ = "192.0.2.1";
+  EXPECT_EQ(ask("GET", "/metrics").body, kRefused);
+  EXPECT_EQ(response_.status, 403);
+  EXPECT_EQ(response_.content_type, "application/json");
+  peer_ = "127.0.0.1";
+  fields_ = {{"X-Forwarded-For", "192.0.2.1"}};
+  EXPECT_EQ(ask("HEAD", "/metrics").body, kRefused);
+}
+
+TEST_F(ApiTest, AddressForScrapersHasNothingButMetrics) {
+  Api api({*batch_, requests_, metrics_page_}, {.metrics_only = true});
+  Request request = {};
+  request.method = "GET";
+  request.peer_address = "192.0.2.1";
+  request.path = "/metrics";
+  api.handle(request, context_, response_);
+  EXPECT_EQ(response_.status, 200);
+  for (const std::string_view path : {"/health", "/verify", "/auth", "/auth/metrics", "/refresh", "/metrics/"}) {
+    request.path = path;
+    api.handle(request, context_, response_);
+    EXPECT_EQ(response_.status, 404) << path;
+  }
+}
+
+TEST_F(ApiTest, HealthChecksAndRejectedRefreshesAreCounted) {
+  ask("GET", "/health");
+  ask("HEAD", "/health");
+  ask("POST", "/refresh");
+  peer_ = "192.0.2.1";
+  ask("POST", "/refresh");
+  EXPECT_EQ(requests_.read().health, 2);
+  EXPECT_EQ(requests_.read().refreshes_rejected, 1);
 }
 
 TEST_F(ApiTest, RequestsThatVerifyNothingAreNotLogged) {
@@ -296,8 +337,8 @@ TEST_F(ApiTest, CountsVerificationsAndNothingElse) {
   verify(R"({"api_key":7})");
   verify("no json");
   ask("GET", "/health");
-  EXPECT_EQ(verifications_.read().verdicts, (std::array<uint64_t, metrics::kVerdicts>{1, 0, 0, 1, 0, 0, 0}));
-  EXPECT_TRUE(verifications_.any_untimed());
+  EXPECT_EQ(requests_.verifications.read().verdicts, (std::array<uint64_t, metrics::kVerdicts>{1, 0, 0, 1, 0, 0, 0}));
+  EXPECT_TRUE(requests_.verifications.any_untimed());
 }
 
 }  // namespace

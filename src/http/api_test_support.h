@@ -61,8 +61,9 @@ class ApiTest : public ::testing::Test {
 
   MemoryLogger logger_;
   std::unique_ptr<log::Batch> batch_ = logger_.make_batch();
-  metrics::Verifications verifications_;
-  Api api_{*batch_, verifications_};
+  metrics::Requests requests_;
+  FixedMetricsPage metrics_page_;
+  Api api_{{*batch_, requests_, metrics_page_}};
   std::unique_ptr<const keys::KeyIndex> index_ = example_index();
   Context context_ = {.index = index_.get(), .loaded = true, .now = kNow};
   std::vector<Field> fields_ = {{"User-Agent", "curl/7.88"}};

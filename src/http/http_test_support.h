@@ -9,6 +9,7 @@
 
 #include "base/mutex.h"
 #include "crypto/sha256.h"
+#include "http/metrics_page.h"
 #include "keys/key_index.h"
 #include "log/logger.h"
 
@@ -30,6 +31,12 @@ inline std::unique_ptr<const keys::KeyIndex> index_of(std::initializer_list<keys
   for (const keys::ApiKey& key : keys) builder.add(key);
   return builder.finish();
 }
+
+/// Tells the same always.
+class FixedMetricsPage final : public MetricsPage {
+ public:
+  std::string text() override { return "heare_auth_keys 1\n"; }
+};
 
 /// Keeps every line in memory.
 class MemoryLogger final : public log::Logger {

@@ -24,19 +24,17 @@ std::string to_text(const tcp::endpoint& endpoint) {
                                     : fmt::format("{}:{}", address, endpoint.port());
 }
 
-std::string_view remedy(const error_code& error) {
+std::string remedy(const error_code& error, const AddressOptions& options) {
   if (error == boost::asio::error::address_in_use) {
-    return "; is another service running there? Stop it or choose another --port";
+    return fmt::format("; is another service running there? Stop it or choose another {}", options.port);
   }
-  if (error == boost::asio::error::access_denied) return "; ports below 1024 need privileges: choose another --port";
+  if (error == boost::asio::error::access_denied) {
+    return fmt::format("; ports below 1024 need privileges: choose another {}", options.port);
+  }
   if (error == boost::system::errc::address_not_available) {
-    return "; this machine has no such address: choose another --host";
+    return fmt::format("; this machine has no such address: choose another {}", options.host);
   }
   return "";
-}
-
-std::unexpected<Error> listening_failed(std::string_view where, const error_code& error) {
-  return fail(ErrorCode::unavailable, "listening on {}: {}{}", where, error.message(), remedy(error));
 }
 
 /// The peer has gone while it waited, or its network has (accept(2) asks to treat these like a retry).
@@ -55,7 +53,10 @@ bool concerns_the_peer_only(const error_code& error) {
 Listener::Listener(boost::asio::io_context& context, ConnectionTaker& taker, log::Logger& logger, const Clock& clock)
     : context_(context), taker_(taker), logger_(logger), clock_(clock), retry_timer_(context) {}
 
-Result<> Listener::open(const std::string& host, uint16_t port) {
+Result<> Listener::open(const std::string& host, uint16_t port, const AddressOptions& options) {
+  const auto listening_failed = [&options](std::string_view where, const error_code& error) {
+    return fail(ErrorCode::unavailable, "listening on {}: {}{}", where, error.message(), remedy(error, options));
+  };
   port_ = port;
   tcp::resolver resolver(context_);
   error_code error;

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "http/server.h"
 #include "http/session.h"
 #include "log/logger.h"
 
@@ -34,8 +35,8 @@ class Listener {
   /// `taker`, `logger` and `clock` must outlive the listener.
   Listener(boost::asio::io_context& context, ConnectionTaker& taker, log::Logger& logger, const Clock& clock);
 
-  /// Binds and listens. The error says which address, and what to do.
-  Result<> open(const std::string& host, uint16_t port);
+  /// Binds and listens. The error says which address, and which of `options` to change.
+  Result<> open(const std::string& host, uint16_t port, const AddressOptions& options);
   uint16_t port() const { return port_; }
   /// False once it is finished.
   bool is_open() const { return acceptors_.front()->is_open(); }

@@ -18,7 +18,7 @@ class ListeningTest : public ServerTest {};
 TEST_F(ListeningTest, PortThatIsTakenIsAnErrorThatSaysWhatToDo) {
   start();
   options_.port = port();
-  const auto second = make_server(options_, logger_, system_clock(), refresher_);
+  const auto second = make_server(options_, parts());
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().message, fmt::format("listening on 127.0.0.1:{}: Address already in use; is another service "
                                                 "running there? Stop it or choose another --port",
@@ -38,7 +38,7 @@ TEST_F(ListeningTest, PortOfAStoppedServerIsFreeAtOnce) {
 
 TEST_F(ListeningTest, ForeignAddressIsAnErrorThatSaysWhatToDo) {
   options_.host = "192.0.2.1";
-  const auto server = make_server(options_, logger_, system_clock(), refresher_);
+  const auto server = make_server(options_, parts());
   ASSERT_FALSE(server);
   EXPECT_NE(server.error().message.find("listening on 192.0.2.1:0: "), std::string::npos);
   EXPECT_NE(server.error().message.find("choose another --host"), std::string::npos);

@@ -43,17 +43,20 @@ struct Handover {
 
 class ThreadedServer final : public Server, private ConnectionTaker {
  public:
-  ThreadedServer(const ServerOptions& options, log::Logger& logger, const Clock& clock, Refresher& refresher);
+  ThreadedServer(const ServerOptions& options, const ServerParts& parts);
   ~ThreadedServer() override = default;
 
-  Result<> open(const ServerOptions& options) { return listener_.open(options.host, options.port); }
+  Result<> open(const ServerOptions& options) {
+    return listener_.open(options.host, options.port, options.address_options);
+  }
 
   void run() override;
   void publish(std::unique_ptr<const keys::KeyIndex> index) override;
   void set_fresh_until(WallTime until) override { service_.fresh_until = until; }
   void drain(std::chrono::milliseconds accept_for) override;
   uint16_t port() const override { return listener_.port(); }
-  metrics::VerificationTotals verifications() const override;
+  ServerTotals totals() const override;
+  DrawnRequests take_samples(Random& random) override;
 
  private:
   enum class Phase { set_up, running, stopped };
@@ -101,22 +104,35 @@ std::vector<std::unique_ptr<Worker>> make_workers(unsigned count, Service& servi
   return workers;
 }
 
-ThreadedServer::ThreadedServer(const ServerOptions& options, log::Logger& logger, const Clock& clock,
-                               Refresher& refresher)
+ThreadedServer::ThreadedServer(const ServerOptions& options, const ServerParts& parts)
     : connections_max_(options.connections_max),
-      service_{.logger = logger,
-               .clock = clock,
-               .refresher = refresher,
+      service_{.logger = parts.logger,
+               .clock = parts.clock,
+               .refresher = parts.refresher,
+               .metrics_page = parts.metrics_page,
+               .metrics_only = options.metrics_only,
                .timeouts = options.timeouts,
                .connection_closed = [this] { connection_closed(); }},
       workers_(make_workers(options.threads, service_)),
-      listener_(workers_.front()->context(), *this, logger, clock),
+      listener_(workers_.front()->context(), *this, parts.logger, parts.clock),
       drain_timer_(workers_.front()->context()) {}
 
-metrics::VerificationTotals ThreadedServer::verifications() const {
-  metrics::VerificationTotals totals;
-  for (const auto& worker : workers_) totals += worker->verifications();
+ServerTotals ThreadedServer::totals() const {
+  ServerTotals totals;
+  for (const auto& worker : workers_) totals.requests += worker->requests().read();
+  totals.connections = connections_;
   return totals;
+}
+
+DrawnRequests ThreadedServer::take_samples(Random& random) {
+  std::vector<metrics::DrawnDurations> verifications;
+  std::vector<metrics::DrawnDurations> refreshes;
+  for (const auto& worker : workers_) {
+    verifications.push_back(worker->requests().verifications.take_sample());
+    refreshes.push_back(worker->requests().refresh_durations.take());
+  }
+  return {.verifications = metrics::merge(std::move(verifications), random),
+          .refreshes = metrics::merge(std::move(refreshes), random)};
 }
 
 // --- Running
@@ -218,9 +234,8 @@ void ThreadedServer::finish_accepting() {
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> make_server(const ServerOptions& options, log::Logger& logger, const Clock& clock,
-                                            Refresher& refresher) {
-  auto server = std::make_unique<ThreadedServer>(options, logger, clock, refresher);
+Result<std::unique_ptr<Server>> make_server(const ServerOptions& options, const ServerParts& parts) {
+  auto server = std::make_unique<ThreadedServer>(options, parts);
   if (auto opened = server->open(options); !opened) return std::unexpected(std::move(opened.error()));
   return server;
 }

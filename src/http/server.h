@@ -5,14 +5,18 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/random.h"
+#include "http/metrics_page.h"
 #include "http/timeouts.h"
 #include "keys/key_index.h"
 #include "log/logger.h"
-#include "metrics/verifications.h"
+#include "metrics/requests.h"
 
 namespace heare::http {
 
@@ -25,15 +29,45 @@ class Refresher {
   virtual void refresh(std::function<void(Result<size_t>)> done) = 0;
 };
 
+/// What the options are called that an address is made of, for errors.
+struct AddressOptions {
+  std::string_view host = "--host";
+  std::string_view port = "--port";
+};
+
 struct ServerOptions {
   /// An address, or a name: then every address of that name is listened on.
   std::string host = "127.0.0.1";
   /// 0: one that is free.
   uint16_t port = 8080;
+  AddressOptions address_options = {};
   unsigned threads = 1;
   /// Further clients wait in the kernel's queue until a connection closes.
   size_t connections_max = limits::kConnectionsMax;
+  /// Answer /metrics to everybody, and nothing else: for scrapers, on an address of their own.
+  bool metrics_only = false;
   Timeouts timeouts = {};
+};
+
+/// What a server has counted since its start, of all threads together.
+struct ServerTotals {
+  metrics::RequestTotals requests;
+  /// Open now.
+  size_t connections = 0;
+};
+
+/// Evenly drawn from what all threads have timed, metrics::kSampleSize of each kind at the most.
+struct DrawnRequests {
+  std::vector<std::chrono::nanoseconds> verifications;
+  std::vector<std::chrono::nanoseconds> refreshes;
+};
+
+/// What a server needs; all of it must outlive the server.
+struct ServerParts {
+  log::Logger& logger;
+  const Clock& clock;
+  Refresher& refresher;
+  MetricsPage& metrics_page;
 };
 
 /// The listening service: one acceptor, and an event loop for each thread, on which a connection stays. Public
@@ -62,13 +96,13 @@ class Server {
   /// The port that it listens on: the one asked for, or the one given where that was 0.
   virtual uint16_t port() const = 0;
 
-  /// Of all threads together, since the start. Safe from any thread.
-  virtual metrics::VerificationTotals verifications() const = 0;
+  virtual ServerTotals totals() const = 0;
+
+  /// Of the time since the last call. Only one thread may call it.
+  virtual DrawnRequests take_samples(Random& random) = 0;
 };
 
-/// Binds and listens. The error says which address, and what to do where it is taken. `logger`, `clock` and `refresher`
-/// must outlive the server.
-Result<std::unique_ptr<Server>> make_server(const ServerOptions& options, log::Logger& logger, const Clock& clock,
-                                            Refresher& refresher);
+/// Binds and listens. The error says which address, and what to do where it is taken.
+Result<std::unique_ptr<Server>> make_server(const ServerOptions& options, const ServerParts& parts);
 
 }  // namespace heare::http

@@ -334,11 +334,12 @@ TEST_F(ServerTest, EveryVerificationIsCountedAndTimed) {
     Answer last;
     while (last.body != R"({"status":"ok"})") last = client.read_answer();
   }
-  const metrics::VerificationTotals counted = server_->verifications();
+  const metrics::VerificationTotals counted = server_->totals().requests.verifications;
   EXPECT_EQ(counted.verdicts,
             (std::array<uint64_t, metrics::kVerdicts>{2 * kConnections, 0, 0, kConnections, 0, 0, 0}));
-  EXPECT_EQ(std::accumulate(counted.durations.begin(), counted.durations.end(), uint64_t{0}), 3 * kConnections);
-  EXPECT_GT(counted.duration_sum.count(), 0);
+  EXPECT_EQ(std::accumulate(counted.durations.counts.begin(), counted.durations.counts.end(), uint64_t{0}),
+            3 * kConnections);
+  EXPECT_GT(counted.durations.sum.count(), 0);
 }
 
 TEST_F(ServerTest, LineAfterAQuietTimeIsWrittenAtOnce) {

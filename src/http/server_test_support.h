@@ -184,7 +184,7 @@ class ServerTest : public ::testing::Test {
     run();
   }
   void make() {
-    auto made = make_server(options_, logger_, *clock_, refresher_);
+    auto made = make_server(options_, parts());
     ASSERT_TRUE(made) << made.error().message;
     server_ = std::move(*made);
   }
@@ -194,12 +194,16 @@ class ServerTest : public ::testing::Test {
   void await_end() {
     if (thread_.joinable()) thread_.join();
   }
+  ServerParts parts() {
+    return {.logger = logger_, .clock = *clock_, .refresher = refresher_, .metrics_page = metrics_page_};
+  }
   uint16_t port() const { return server_->port(); }
 
   const Clock* clock_ = &system_clock();
   ServerOptions options_;
   MemoryLogger logger_;
   PatientRefresher refresher_;
+  FixedMetricsPage metrics_page_;
   std::unique_ptr<Server> server_;
   std::jthread thread_;
 };

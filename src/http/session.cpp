@@ -147,12 +147,14 @@ void Session::refuse_and_close(const Refused& refused) {
 void Session::wait_for_refresh() {
   phase_ = Phase::refreshing;
   refreshing_ = true;
+  refresh_began_ = worker_.now();
   worker_.refresh(*this);
 }
 
 void Session::on_refreshed(const Result<size_t>& keys_loaded) {
   worker_.begin_turn();
   refreshing_ = false;
+  worker_.count_refresh(keys_loaded.has_value(), worker_.now() - refresh_began_);
   if (!closed_) {
     phase_ = Phase::answering;
     worker_.api().refresh_answer(keys_loaded, worker_.wall_now(), worker_.response());

@@ -105,6 +105,7 @@ class Session {
   Wish wish_{};
   SteadyTime deadline_;
   SteadyTime write_deadline_;
+  SteadyTime refresh_began_;
   size_t discarded_bytes_ = 0;
 
   // --- Operations under way, which point here

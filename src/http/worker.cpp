@@ -14,7 +14,7 @@ Worker::Worker(Service& service)
       context_(std::make_shared<boost::asio::io_context>(1)),
       work_(context_->get_executor()),
       batch_(service.logger.make_batch()),
-      api_(*batch_, verifications_),
+      api_({*batch_, requests_, service.metrics_page}, {.metrics_only = service.metrics_only}),
       sweep_timer_(*context_),
       flush_timer_(*context_),
       drain_timer_(*context_),
@@ -53,9 +53,9 @@ void Worker::begin_turn() {
 }
 
 void Worker::time_verifications() {
-  if (!verifications_.any_untimed()) return;
+  if (!requests_.verifications.any_untimed()) return;
   const SteadyTime now = service_.clock.steady_now();
-  verifications_.took(now - std::exchange(timed_until_, now));
+  requests_.verifications.took(now - std::exchange(timed_until_, now));
 }
 
 Context Worker::request_context() const {
@@ -70,6 +70,11 @@ void Worker::refresh(Session& session) {
     boost::asio::post(*context,
                       [session, keys_loaded = std::move(keys_loaded)] { session->on_refreshed(keys_loaded); });
   });
+}
+
+void Worker::count_refresh(bool succeeded, std::chrono::nanoseconds duration) {
+  (succeeded ? requests_.refreshes_succeeded : requests_.refreshes_failed).add();
+  requests_.refresh_durations.add(1, duration);
 }
 
 void Worker::schedule_log_flush() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <list>
 #include <memory>
@@ -19,7 +20,7 @@
 #include "http/timeouts.h"
 #include "keys/key_index.h"
 #include "log/logger.h"
-#include "metrics/verifications.h"
+#include "metrics/requests.h"
 
 namespace heare::http {
 
@@ -29,6 +30,8 @@ struct Service {
   log::Logger& logger;
   const Clock& clock;
   Refresher& refresher;
+  MetricsPage& metrics_page;
+  const bool metrics_only;
   const Timeouts timeouts;
   /// Called from any worker's thread when one of its connections is gone.
   std::function<void()> connection_closed;
@@ -69,7 +72,8 @@ class Worker {
 
   // --- From any thread, at any time
 
-  metrics::VerificationTotals verifications() const { return verifications_.read(); }
+  /// Counted by the loop's thread alone.
+  metrics::Requests& requests() { return requests_; }
 
   // --- From the loop: for its sessions
 
@@ -89,6 +93,8 @@ class Worker {
   /// Memory for the answer at hand, and for all that are sent together.
   Response& response() { return response_; }
   std::string& output() { return output_; }
+  /// Counts a call of /refresh that has got its load, or none.
+  void count_refresh(bool succeeded, std::chrono::nanoseconds duration);
   /// Calls the session's `on_refreshed` after a load.
   void refresh(Session& session);
   /// Has the lines of what was just answered written: at once after a quiet time, else together with those to come.
@@ -116,7 +122,7 @@ class Worker {
   WallTime wall_now_;
   /// Until when the time of this turn is accounted for.
   SteadyTime timed_until_;
-  metrics::Verifications verifications_;
+  metrics::Requests requests_;
   Api api_;
   TimeText times_;
   Response response_;

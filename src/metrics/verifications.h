@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "metrics/counter.h"
+#include "metrics/durations.h"
+#include "metrics/sample.h"
 
 namespace heare::metrics {
 
@@ -29,9 +31,7 @@ inline constexpr std::array<std::chrono::nanoseconds, 13> kVerifyDurationBounds 
 struct VerificationTotals {
   /// By verdict.
   std::array<uint64_t, kVerdicts> verdicts = {};
-  /// Not cumulative; the last is for all that took longer than every bound.
-  std::array<uint64_t, kVerifyDurationBounds.size() + 1> durations = {};
-  std::chrono::nanoseconds duration_sum{0};
+  DurationTotals<kVerifyDurationBounds.size()> durations;
 
   VerificationTotals& operator+=(const VerificationTotals& other);
 };
@@ -50,11 +50,13 @@ class alignas(64) Verifications {
 
   /// A count may be seen before its duration is.
   VerificationTotals read() const;
+  /// Of the durations since the last call. Only one thread may call it.
+  DrawnDurations take_sample() { return sample_.take(); }
 
  private:
   std::array<Counter, kVerdicts> verdicts_;
-  std::array<Counter, kVerifyDurationBounds.size() + 1> durations_;
-  Counter duration_sum_ns_;
+  Durations<kVerifyDurationBounds.size()> durations_{kVerifyDurationBounds};
+  DurationSample sample_;
   /// The thread's own.
   uint64_t untimed_ = 0;
 };

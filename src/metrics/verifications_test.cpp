@@ -28,12 +28,12 @@ TEST(Verifications, DurationOfABoundBelongsToItsBucket) {
     counted.count(Verdict::success);
     counted.took(duration);
   }
-  const auto durations = counted.read().durations;
+  const auto durations = counted.read().durations.counts;
   EXPECT_EQ(durations.front(), 1);
   EXPECT_EQ(durations.at(1), 2);
   EXPECT_EQ(durations.back(), 1);
   EXPECT_EQ(sum(durations), 4);
-  EXPECT_EQ(counted.read().duration_sum, 100ms + 4002ns);
+  EXPECT_EQ(counted.read().durations.sum, 100ms + 4002ns);
 }
 
 TEST(Verifications, ThoseThatWereTimedTogetherShareTheTime) {
@@ -42,15 +42,15 @@ TEST(Verifications, ThoseThatWereTimedTogetherShareTheTime) {
   EXPECT_TRUE(counted.any_untimed());
   counted.took(100 * 1500ns);
   EXPECT_FALSE(counted.any_untimed());
-  EXPECT_EQ(counted.read().durations.at(1), 100);
-  EXPECT_EQ(counted.read().duration_sum, 150us);
+  EXPECT_EQ(counted.read().durations.counts.at(1), 100);
+  EXPECT_EQ(counted.read().durations.sum, 150us);
 }
 
 TEST(Verifications, TimeWithoutAVerificationIsNotCounted) {
   Verifications counted;
   counted.took(1s);
-  EXPECT_EQ(sum(counted.read().durations), 0);
-  EXPECT_EQ(counted.read().duration_sum, 0ns);
+  EXPECT_EQ(sum(counted.read().durations.counts), 0);
+  EXPECT_EQ(counted.read().durations.sum, 0ns);
 }
 
 TEST(Verifications, TotalsOfSeveralThreadsAddUp) {
@@ -64,8 +64,8 @@ TEST(Verifications, TotalsOfSeveralThreadsAddUp) {
   VerificationTotals totals = one.read();
   totals += two.read();
   EXPECT_EQ(totals.verdicts, (std::array<uint64_t, kVerdicts>{2, 0, 0, 0, 1, 0, 0}));
-  EXPECT_EQ(totals.durations.at(2), 3);
-  EXPECT_EQ(totals.duration_sum, 11us);
+  EXPECT_EQ(totals.durations.counts.at(2), 3);
+  EXPECT_EQ(totals.durations.sum, 11us);
 }
 
 TEST(Verifications, AreReadWhileTheyAreCounted) {
@@ -84,7 +84,7 @@ TEST(Verifications, AreReadWhileTheyAreCounted) {
     last = now;
   }
   thread.join();
-  EXPECT_EQ(counted.read().durations.front(), kCount);
+  EXPECT_EQ(counted.read().durations.counts.front(), kCount);
 }
 
 TEST(Verdict, HasTheNameOfItsLabel) {

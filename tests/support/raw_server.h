@@ -96,6 +96,11 @@ class RawServer {
     const MutexLock lock(mutex_);
     return requests_;
   }
+  /// Waits until so many have come.
+  void wait_for_requests(size_t count) const {
+    MutexLock lock(mutex_);
+    while (requests_.size() < count) changed_.wait(lock);
+  }
 
  private:
   struct Connection {
@@ -158,6 +163,7 @@ class RawServer {
     Answer answer;
     {
       const MutexLock lock(mutex_);
+      changed_.notify_all();
       requests_.push_back({connection.number, connection.received.substr(0, head_bytes),
                            connection.received.substr(head_bytes, request_bytes - head_bytes)});
       if (requests_.size() <= script_.size()) answer = script_[requests_.size() - 1];
@@ -198,6 +204,7 @@ class RawServer {
   std::thread thread_;
 
   mutable Mutex mutex_;
+  mutable Condition changed_;
   std::vector<RawRequest> requests_ HEARE_GUARDED_BY(mutex_);
 };
 
