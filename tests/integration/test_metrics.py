@@ -1,12 +1,14 @@
 """What /metrics tells, as Prometheus's own reader and its linter read it."""
 
+import json
+import re
 import shutil
 import subprocess
 import sys
 
 import missing
 import pytest
-from harness import BINARY, Connection, free_port, wait_until
+from harness import BINARY, REPOSITORY, Connection, free_port, wait_until
 from prometheus_client.parser import text_string_to_metric_families
 
 VERDICTS = {"success", "missing", "malformed", "not_found", "expired", "disabled", "scope"}
@@ -122,12 +124,48 @@ def test_the_process_and_its_version_are_told(world, service):
         assert samples[f"process_{name}",] >= 0
 
 
-def test_the_linter_of_prometheus_has_nothing_to_say(service):
+def promtool(*arguments, text=None):
     if shutil.which("promtool") is None:
         missing.skip("promtool is not here")
-    text = service.get("/metrics").body
-    checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True)
+    return subprocess.run(["promtool", *map(str, arguments)], input=text, capture_output=True)
+
+
+def test_the_linter_of_prometheus_has_nothing_to_say(service):
+    checked = promtool("check", "metrics", text=service.get("/metrics").body)
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, b"", b"")
+
+
+def test_alert_rules_are_good_and_fire_when_they_should():
+    checked = promtool("check", "rules", REPOSITORY / "docs/alerts.yml")
+    assert checked.returncode == 0, checked.stderr.decode()
+    tested = promtool("test", "rules", REPOSITORY / "tests/data/alerts_test.yml")
+    assert tested.returncode == 0, (tested.stdout + tested.stderr).decode()
+
+
+@pytest.mark.parametrize("name", ["alerts.yml", "grafana.json"])
+def test_what_alerts_and_the_dashboard_ask_for_is_there(service, name):
+    text = (REPOSITORY / "docs" / name).read_text()
+    asked = set(re.findall(r"\b(?:heare_auth|process)_\w+", text))
+    told = {key[0] for key in scrape(service.port)}
+    assert asked and asked <= told, asked - told
+
+
+def test_the_dashboard_has_a_place_for_each_panel_and_a_query_in_it():
+    panels = json.loads((REPOSITORY / "docs/grafana.json").read_text())["panels"]
+    taken = [
+        (x, y)
+        for at in (panel["gridPos"] for panel in panels)
+        for x in range(at["x"], at["x"] + at["w"])
+        for y in range(at["y"], at["y"] + at["h"])
+    ]
+    assert len(taken) == len(set(taken)) and max(taken)[0] < 24
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    for query in (target["expr"] for panel in panels for target in panel["targets"]):
+        # What Grafana fills in.
+        plain = re.sub(r"\$__(rate_interval|range)", "5m", query).replace("$job", "a").replace("$instance", "b")
+        rule = json.dumps({"groups": [{"name": "a", "rules": [{"record": "a", "expr": plain}]}]})
+        checked = promtool("check", "rules", "/dev/stdin", text=rule.encode())
+        assert checked.returncode == 0, (query, checked.stderr.decode())
 
 
 def test_scrapers_may_have_an_address_of_their_own(world):
