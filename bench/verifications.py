@@ -16,12 +16,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
+import urllib.request
 from pathlib import Path
 
 import peers
 from load import CONNECTIONS, LOAD_CPU, SERVER_CPU, Load, Server, measure
 
 from harness import BINARY, World, free_port
+from stats_receiver import Receiver
 
 LIMIT_SERVER = os.environ.get("HEARE_AUTH_LIMIT_SERVER", BINARY.parent / "bench/limit_server")
 KEYS = 1000
@@ -44,11 +47,11 @@ def make_keys():
 class HeareAuth(Server):
     """The service with its log in a file, of which every line must be there in the end."""
 
-    def __init__(self, port, folder, keys, threads=1, cpu=SERVER_CPU):
+    def __init__(self, port, folder, keys, threads=1, cpu=SERVER_CPU, variables=None):
         world = World(Path(tempfile.mkdtemp(dir=folder)))
         world.put_document(json.dumps({"keys": keys}))
         command = [BINARY, "serve", "--port", port, "--threads", threads]
-        super().__init__(command, port, world.home, world.environment(), cpu, world.home / "log")
+        super().__init__(command, port, world.home, world.environment(variables), cpu, world.home / "log")
 
     def is_ready(self):
         return super().is_ready() and b'"startup"' in self.log.read_bytes()
@@ -61,9 +64,39 @@ class HeareAuth(Server):
         assert answered <= int(count) <= answered + LOADS_IN_A_ROUND * CONNECTIONS, f"{count} lines for {answered}"
 
 
+class Watched(HeareAuth):
+    """The same, scraped once a second, and with a receiver of heare-stats."""
+
+    def __init__(self, *arguments):
+        self.receiver = Receiver()
+        self.ended = threading.Event()
+        self.scrapes = 0
+        super().__init__(*arguments, variables=self.receiver.variables())
+        self.scraper = threading.Thread(target=self.scrape)
+        self.scraper.start()
+
+    def scrape(self):
+        while not self.ended.wait(1):
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics") as answer:
+                self.scrapes += len(answer.read()) > 0
+
+    def stop(self):
+        self.ended.set()
+        self.scraper.join()
+        super().stop()
+        self.receiver.close()
+        assert self.scrapes and len(self.receiver.reports) > 1, "nobody has watched"
+
+    def check_lines(self, answered):
+        super().check_lines(answered)
+        told = self.receiver.sums()["heare-auth.verify.requests"]
+        assert answered <= told <= answered + LOADS_IN_A_ROUND * CONNECTIONS, f"{told} told for {answered}"
+
+
 class Row:
-    def __init__(self, name, start, load, load_cpu=LOAD_CPU):
+    def __init__(self, name, start, load, load_cpu=LOAD_CPU, seconds_min=0):
         self.name, self.start, self.load, self.load_cpu = name, start, load, load_cpu
+        self.seconds_min = seconds_min
         self.rounds = []
 
     def run(self, seconds, folder):
@@ -71,7 +104,7 @@ class Row:
         try:
             # The first warms both sides up.
             loads = [measure(server.process.pid, server.port, self.load, length, folder, self.load_cpu)
-                     for length in (1, seconds)]
+                     for length in (1, max(seconds, self.seconds_min))]
         finally:
             server.stop()
         if isinstance(server, HeareAuth):
@@ -92,13 +125,20 @@ def rows(folder):
     def service(**options):
         return lambda port: HeareAuth(port, folder, keys, **options)
 
+    def watched(port):
+        return Watched(port, folder, keys)
+
     secrets = [key["secret"] for key in keys]
     passes = verify(secrets)
+    auth = Load(secrets, "GET", "/auth", {"X-API-Key": "{key}"})
     return [
         Row("limit: no parsing, constant answer", lambda port: peers.limit(port, folder, LIMIT_SERVER), passes),
         Row("**heare-auth: /verify, log to a file**", service(), passes),
         Row("heare-auth: /verify, wrong key", service(), verify([secret[::-1] for secret in secrets], False)),
-        Row("heare-auth: /auth, log to a file", service(), Load(secrets, "GET", "/auth", {"X-API-Key": "{key}"})),
+        Row("heare-auth: /auth, log to a file", service(), auth),
+        # Long enough for a report.
+        Row("heare-auth: /verify, watched", watched, passes, seconds_min=12),
+        Row("heare-auth: /auth, watched", watched, auth, seconds_min=12),
         Row("nginx, constant answer", lambda port: peers.nginx_constant(port, folder, keys), passes),
         Row("nginx, map and JSON log", lambda port: peers.nginx_map(port, folder, keys), passes),
         Row("HAProxy, map, no log", lambda port: peers.haproxy_map(port, folder, keys), passes),

@@ -1,70 +1,26 @@
 """What heare-stats is told, by a receiver that records it."""
 
 import base64
-import json
 import socket
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from harness import free_port, wait_until
+from stats_receiver import Receiver
 
 PERIOD_SECONDS = 10
 SECRET = "stats s3cret/ä"
 
 
-class Receiver:
-    """Records every report that it takes; `status` says what it answers."""
-
-    def __init__(self):
-        self.status = 200
-        self.reports = []
-        self.refused = []
-        self.requests = []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                receiver.requests.append((self.path, dict(self.headers)))
-                (receiver.reports if receiver.status == 200 else receiver.refused).append(body)
-                self.send_response(receiver.status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def sums(self):
-        sums = {}
-        for report in self.reports:
-            for name, count in report.get("counters", {}).items():
-                sums[name] = sums.get(name, 0) + count
-        return sums
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
 @pytest.fixture
 def receiver():
-    made = Receiver()
+    made = Receiver(SECRET)
     yield made
     made.close()
 
 
-def variables(port):
-    return {"PROTOCOL": "http", "DEST_HOST": "127.0.0.1", "DEST_PORT": port, "SECRET": SECRET}
-
-
 def test_sums_over_three_periods_equal_the_requests_with_the_receiver_down_in_one(world, receiver):
     good = world.create("--name", "good")["secret"]
-    service = world.serve("--threads", 2, env=variables(receiver.port))
+    service = world.serve("--threads", 2, env=receiver.variables())
 
     def some_requests():
         for _ in range(50):
@@ -120,13 +76,13 @@ def test_sums_over_three_periods_equal_the_requests_with_the_receiver_down_in_on
 
 def test_a_failed_start_is_reported_before_the_exit(world, receiver):
     world.put_document("no json")
-    failed = world.run("serve", "--port", free_port(), env=variables(receiver.port))
+    failed = world.run("serve", "--port", free_port(), env=receiver.variables())
     assert failed.code == 1
     assert receiver.sums() == {"heare-auth.startup.failed": 1, "heare-auth.shutdown": 1}
 
 
 def test_a_port_that_is_taken_is_a_failed_start_too(world, service, receiver):
-    failed = world.run("serve", "--port", service.port, env=variables(receiver.port))
+    failed = world.run("serve", "--port", service.port, env=receiver.variables())
     assert failed.code == 1
     assert receiver.sums() == {"heare-auth.startup.failed": 1}
 
@@ -135,7 +91,7 @@ def test_a_receiver_that_hangs_changes_nothing_for_requests_and_the_end(world):
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        service = world.serve(env=variables(silent.getsockname()[1]))
+        service = world.serve(env={"PROTOCOL": "http", "DEST_HOST": "127.0.0.1", "DEST_PORT": silent.getsockname()[1]})
         accepted, _ = silent.accept()  # the first period's report, which gets no answer
         with accepted:
             assert service.verify("sec_nobody_has_this").status == 403
@@ -144,6 +100,6 @@ def test_a_receiver_that_hangs_changes_nothing_for_requests_and_the_end(world):
 
 
 def test_what_is_no_port_is_refused_by_name(world):
-    refused = world.run("serve", env={**variables("eighty"), "DEST_PORT": "eighty"})
+    refused = world.run("serve", env={"PROTOCOL": "http", "DEST_HOST": "127.0.0.1", "DEST_PORT": "eighty"})
     assert refused.code == 2
     assert "DEST_PORT: not a number from 1 to 65535 (eighty)" in refused.stderr
