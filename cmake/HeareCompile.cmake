@@ -16,6 +16,22 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "RelWithDe
   target_compile_options(heare_compile INTERFACE -flto=auto -ffat-lto-objects)
   target_link_options(heare_compile INTERFACE $<IF:$<BOOL:$<TARGET_PROPERTY:HEARE_SHIPPED>>,-flto=auto,-fno-lto>)
 endif()
+# Against attacks on memory, as tests/integration/test_hardening.py looks for it. The sanitizers have checks of their own,
+# which these would hide; lengths are only checked where the optimizer knows them.
+if(NOT HEARE_SANITIZE)
+  include(CheckCXXCompilerFlag)
+  foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection)
+    check_cxx_compiler_flag(${flag} heare_has${flag})
+    if(heare_has${flag})
+      target_compile_options(heare_compile INTERFACE ${flag})
+    endif()
+  endforeach()
+  target_link_options(heare_compile INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
+  if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+    set(optimized $<NOT:$<BOOL:$<TARGET_PROPERTY:HEARE_UNOPTIMIZED>>>)
+    target_compile_options(heare_compile INTERFACE -U_FORTIFY_SOURCE $<${optimized}:-D_FORTIFY_SOURCE=3>)
+  endif()
+endif()
 # Checks of the standard library's preconditions: cheap, and an out-of-range index stops instead of leaking memory.
 target_compile_definitions(heare_compile INTERFACE _GLIBCXX_ASSERTIONS)
 target_include_directories(heare_compile INTERFACE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_BINARY_DIR}/generated")
@@ -24,6 +40,11 @@ if(HEARE_SANITIZE)
   target_compile_options(heare_compile INTERFACE
     -fsanitize=${HEARE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(heare_compile INTERFACE -fsanitize=${HEARE_SANITIZE})
+endif()
+
+if(HEARE_COVERAGE)
+  target_compile_options(heare_compile INTERFACE -fprofile-instr-generate -fcoverage-mapping)
+  target_link_options(heare_compile INTERFACE -fprofile-instr-generate)
 endif()
 
 # Decided once for a build folder: a ccache that is installed later must not make everything compile anew.

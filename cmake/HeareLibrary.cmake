@@ -20,6 +20,7 @@ function(heare_library room)
     target_link_libraries(${room}_test PRIVATE heare_${room} heare_test_support GTest::gtest_main)
     # A test runs once: the optimizer would take longer than it saves.
     target_compile_options(${room}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O0 -fno-lto>)
+    set_target_properties(${room}_test PROPERTIES HEARE_UNOPTIMIZED ON)
     add_dependencies(unit_tests ${room}_test)
     gtest_discover_tests(${room}_test TEST_PREFIX "${room}." DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit)
   endif()

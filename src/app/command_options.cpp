@@ -98,6 +98,7 @@ void declare(CLI::App& app, ServeFlags& flags) {
             "Answer 503 once the store has not confirmed the keys for this long (HEARE_AUTH_MAX_STALE, default never)");
   add_value(app, "--metrics-listen", "HOST:PORT", flags.metrics_listen,
             "Answer /metrics to everybody there (HEARE_AUTH_METRICS_LISTEN, default to this machine only, on --port)");
+  app.add_flag("--core-dumps", flags.core_dumps, "Let a crash leave a core dump, which shows every secret in memory");
   app.add_flag("--check-config", flags.check_config, "Check the options and load the keys, then exit");
   add_store_options(app, flags.store);
 }

@@ -12,6 +12,7 @@
 #include "app/commands.h"
 #include "app/compose.h"
 #include "app/config.h"
+#include "app/core_dumps.h"
 #include "app/report.h"
 #include "app/signals.h"
 #include "app/version.h"
@@ -136,6 +137,7 @@ int command_serve(const ServeFlags& flags, const World& world) {
   if (store->warning) warn(world.terminal, *store->warning);
   if (flags.check_config) return check_config(*config, *store, world);
 
+  if (flags.core_dumps) allow_core_dumps(true);
   raise_descriptor_limit();
   block_service_signals();
   const std::unique_ptr<log::Logger> logger = log::make_logger(STDOUT_FILENO, config->log_level, world.clock);

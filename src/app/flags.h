@@ -42,6 +42,7 @@ struct ServeFlags {
   std::optional<std::string> max_stale = std::nullopt;
   std::optional<std::string> metrics_listen = std::nullopt;
   bool check_config = false;
+  bool core_dumps = false;
 };
 
 struct CreateFlags {

@@ -10,6 +10,7 @@
 
 #include "app/command_line.h"
 #include "app/commands.h"
+#include "app/core_dumps.h"
 #include "app/report.h"
 #include "app/world.h"
 
@@ -79,6 +80,7 @@ int parse_and_carry_out(int argc, const char* const* argv, Terminal& terminal) {
 int run(int argc, const char* const* argv) {
   // Writing to a reader who has gone is an error like others, with a message, rather than a sudden end.
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
+  allow_core_dumps(false);
   try {
     return parse_and_carry_out(argc, argv, process_terminal());
   } catch (const std::exception& exception) {
