@@ -3,23 +3,20 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "s3/credentials_answer.h"
 #include "s3/credentials_ini.h"
 #include "s3/credentials_source.h"
+#include "support.h"
 
 namespace {
 
 using heare::Result;
+using heare::fuzz::require;
 using heare::s3::Credentials;
 using heare::s3::ProfileFileKind;
 using heare::s3::Profiles;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 bool is_trimmed(std::string_view text) {
   static constexpr std::string_view kSpace = " \t\r\n\v\f";
@@ -56,7 +53,7 @@ void check_answer(const Result<Credentials>& credentials) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const std::string_view text = heare::fuzz::text_of(data, size);
   check_profiles(text, ProfileFileKind::credentials);
   check_profiles(text, ProfileFileKind::config);
   check_answer(heare::s3::read_json_answer(text));

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -15,16 +14,15 @@
 #include "keys/key_index.h"
 #include "log/logger.h"
 #include "metrics/requests.h"
+#include "support.h"
 
 namespace {
+
+using heare::fuzz::require;
 
 namespace http = heare::http;
 namespace keys = heare::keys;
 namespace log = heare::log;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 /// Takes everything, and checks that it is whole lines.
 class Sink final : public log::Batch {

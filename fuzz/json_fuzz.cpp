@@ -1,17 +1,18 @@
 // Arbitrary bytes to the Reader, and in two pieces to the Splitter; what is accepted, to the writers and back.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "base/limits.h"
 #include "json/splitter.h"
 #include "json/writer.h"
+#include "support.h"
 
 namespace {
 
 using heare::Result;
+using heare::fuzz::require;
 using heare::json::Reader;
 using heare::json::Span;
 using heare::json::Splitter;
@@ -20,10 +21,6 @@ using heare::json::Value;
 
 /// As deep as a Splitter with its elements takes a whole text.
 constexpr size_t kNestingMax = heare::limits::kNestingMax + 3;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 class Reading final : public SplitterEvents {
  public:
@@ -70,7 +67,7 @@ void check_writers(Value value) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const std::string_view text = heare::fuzz::text_of(data, size);
   Reader reader;
   const Result<Value> value = reader.read(text, kNestingMax);
   if (value) check_writers(*value);
