@@ -16,6 +16,7 @@ from harness import REPOSITORY, free_port, wait_until
 CONFIGURATIONS = REPOSITORY / "docs/proxies"
 # As the files name them: heare-auth, the service behind, and where the proxy listens.
 AUTH_ADDRESS, SERVICE_ADDRESS, PROXY_PORT = "127.0.0.1:8080", "127.0.0.1:3000", "8000"
+REPLICA_ADDRESSES = ["127.0.0.1:8081", "127.0.0.1:8082"]
 
 
 class Seen(NamedTuple):
@@ -68,9 +69,9 @@ class RecordingService:
         self.thread.join()
 
 
-def nginx_command(folder):
+def nginx_command(folder, name="nginx.conf"):
     """Without the folders of root's that Debian's build writes to; and as root its workers may write to ours."""
-    configuration = folder / "nginx.conf"
+    configuration = folder / name
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     places = "".join(f"  {kind}_temp_path {folder}/{kind};\n" for kind in kinds)
     configuration.write_text(
@@ -92,7 +93,16 @@ def haproxy_command(folder):
     return ["haproxy", "-db", "-f", folder / "haproxy.cfg"], {}
 
 
-COMMANDS = {"nginx": nginx_command, "caddy": caddy_command, "haproxy": haproxy_command}
+def nginx_replicas_command(folder):
+    return nginx_command(folder, "nginx-replicas.conf")
+
+
+COMMANDS = {
+    "nginx": nginx_command,
+    "nginx-replicas": nginx_replicas_command,
+    "caddy": caddy_command,
+    "haproxy": haproxy_command,
+}
 
 
 class Proxy:
@@ -145,6 +155,20 @@ class Proxy:
                 return True
         except OSError:
             return False
+
+
+class ReplicasProxy(Proxy):
+    """nginx in front of as many replicas as its file has."""
+
+    def __init__(self, folder, ports):
+        super().__init__("nginx-replicas", folder, ports[0], 0)
+        self.ports = ports
+
+    def adapted(self, configuration):
+        adapted = super().adapted(configuration)
+        for address, port in zip(REPLICA_ADDRESSES, self.ports, strict=True):
+            adapted = adapted.replace(address, f"127.0.0.1:{port}")
+        return adapted
 
 
 def require(name):
