@@ -1,6 +1,7 @@
 // What becomes of a document: reading it, making the index, and looking one secret up. Indexes of a million keys and of
 // ten take up to 1.6 GB and longer than all the rest: HEARE_BENCH_LARGE=1 asks for them.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -106,6 +107,20 @@ void look_up_known(benchmark::State& state) {
 void look_up_unknown(benchmark::State& state) {
   look_up(state, false);
 }
+
+/// A guess that has so many first characters of a real secret: the times must be alike, or they would tell how far it is
+/// right.
+void verify_guess(benchmark::State& state) {
+  static const auto index = make_index(1000);
+  std::string guess = secret(321);
+  std::fill(guess.begin() + state.range(0), guess.end(), 'x');
+  for (auto _ : state) {
+    const keys::Decision decision = keys::verify(*index, guess, heare::WallTime());
+    if (decision.grant.has_value()) state.SkipWithError("the guess was right");
+    benchmark::DoNotOptimize(decision);
+  }
+}
+BENCHMARK(verify_guess)->Arg(0)->Arg(8)->Arg(32)->Arg(63);
 
 /// What look_up takes beside looking up.
 void write_and_hash_credential(benchmark::State& state) {

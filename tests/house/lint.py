@@ -3,7 +3,7 @@
 A file that was clean is not read again until its preprocessed text, its flags or the checks change. That is remembered
 in the user's cache folder, as ccache does, so that a fresh clone profits too.
 
-usage: lint.py --build FOLDER [--jobs N] [--changed] [FILE...]
+usage: lint.py --build FOLDER [--jobs N] [--changed] [--analyzer] [FILE...]
 """
 
 import argparse
@@ -24,6 +24,8 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hear
 TEST_CHECKS = """-*,readability-identifier-naming,google-build-using-namespace,bugprone-use-after-move,
 bugprone-argument-comment,bugprone-dangling-handle,bugprone-unused-raii,bugprone-string-constructor,
 performance-for-range-copy,readability-duplicate-include,misc-definitions-in-headers"""
+# The Clang static analyzer alone. It takes as long as all else together, so it is not part of every run.
+ANALYZER_CHECKS = "-*,clang-analyzer-*"
 # What clang-tidy counts in system headers is no news.
 CHATTER = re.compile(r"^\d+ warnings? (and \d+ errors? )?generated\.$|^\[\d+/\d+\] ")
 
@@ -52,14 +54,21 @@ def changed_files():
 
 
 class Linter:
-    def __init__(self, build, changed):
+    def __init__(self, build, changed, analyzer):
         self.build = build
         self.changed = changed
+        self.analyzer = analyzer
         CACHE.mkdir(parents=True, exist_ok=True)
         version = subprocess.run([CLANG_TIDY, "--version"], capture_output=True, check=True).stdout
         if b"LLVM version 19" not in version:
             sys.exit(f"{CLANG_TIDY} is not clang-tidy 19")
         self.salt = version + (REPOSITORY / ".clang-tidy").read_bytes()
+
+    def checks(self, name):
+        if self.analyzer:
+            return [f"--checks={ANALYZER_CHECKS}"]
+        is_test = name.endswith("_test.cpp") or name.startswith("tests/")
+        return [f"--checks={TEST_CHECKS}"] if is_test else []
 
     def lint(self, entry):
         """(file, report), where the report is empty for a clean file, and None for one that was left out."""
@@ -68,7 +77,7 @@ class Linter:
         command, text, own = preprocessed(entry)
         if self.changed is not None and not own & self.changed:
             return name, None
-        checks = [f"--checks={TEST_CHECKS}"] if name.endswith("_test.cpp") or name.startswith("tests/") else []
+        checks = self.checks(name)
         seen = self.salt + shlex.join(command + checks).encode() + text
         stamp = CACHE / hashlib.sha256(seen.replace(str(REPOSITORY).encode(), b"")).hexdigest()
         if stamp.exists():
@@ -94,10 +103,11 @@ def main():
     parser.add_argument("--build", type=Path, required=True)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--changed", action="store_true", help="only files that differ from the main branch")
+    parser.add_argument("--analyzer", action="store_true", help="the Clang static analyzer instead of the usual checks")
     parser.add_argument("files", nargs="*", type=lambda text: Path(text).resolve())
     options = parser.parse_args()
 
-    linter = Linter(options.build.resolve(), changed_files() if options.changed else None)
+    linter = Linter(options.build.resolve(), changed_files() if options.changed else None, options.analyzer)
     wanted = entries(options.build, options.files)
     read, failed = 0, 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
