@@ -11,15 +11,4 @@ if(NOT COMMIT)
     set(COMMIT unknown)
   endif()
 endif()
-file(CONFIGURE OUTPUT "${OUTPUT}" CONTENT [[
-#pragma once
-
-#include <string_view>
-
-namespace heare::app {
-
-/// The commit that this was built from, or `unknown`.
-inline constexpr std::string_view kCommit = "@COMMIT@";
-
-}  // namespace heare::app
-]] @ONLY)
+configure_file("${SOURCE}/src/app/commit.h.in" "${OUTPUT}" @ONLY)
