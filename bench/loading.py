@@ -1,6 +1,6 @@
 """What loading and editing a large document cost, held against Python's json on the same file in the same run.
 
-usage: HEARE_AUTH_BINARY=… loading.py [--keys N] [--rounds N] [--only loads|edits|commands] [--ten-million]
+usage: HEARE_AUTH_BINARY=… loading.py [--keys N] [--rounds N] [--only loads|edits|commands] [--ten-million | --s3]
 
 Everything is measured in turns, in each round once; the tables have medians over the rounds. Python stands for what the
 Python service and its command line do: json.load and two dicts; json.load, append and json.dump(indent=2). Times are
@@ -24,6 +24,8 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "integration"))
 
 from harness import BINARY, World, wait_until  # noqa: E402
+from s3_place import Place  # noqa: E402
+from s3_servers import s3_server  # noqa: E402
 
 PYTHON = "/usr/bin/python3"
 STORAGE_SECRET = {"STORAGE_SECRET": "benchmark"}
@@ -123,18 +125,22 @@ def cpu_so_far(pid):
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
 
-def loads(world, path, env=None):
-    """A service's first load and a refresh, each with what is resident then and was at most meanwhile."""
+def in_file(path):
+    return ["--store", f"file://{path}"]
+
+
+def loads(world, store, env=None):
+    """A service's first load and a refresh, each with what is resident then and was at most meanwhile. `store`: the
+    options that name it."""
     begin = time.monotonic()
-    service = world.serve("--store", f"file://{path}", "--refresh-interval", "0", env=env, ready=False)
+    service = world.serve(*store, "--refresh-interval", "0", env=env, ready=False)
     pid = service.process.pid
     wait_until(service.is_ready, "the service is ready", seconds=600)
     seconds, cpu = time.monotonic() - begin, cpu_so_far(pid)
     status = Path(f"/proc/{pid}/status")
     first = Measured(seconds, cpu, *memory_mb(status.read_text()))
 
-    command = [BINARY, "create", "--store", f"file://{path}", "--name", "New", "--no-refresh"]
-    run(command, world, env)
+    run([BINARY, "create", *store, "--name", "New", "--no-refresh"], world, env)
     Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak is counted anew
     cpu, begin = cpu_so_far(pid), time.monotonic()
     with service.connect(timeout=600) as connection:
@@ -165,7 +171,7 @@ def load_rounds(options, folder):
         note(f"loads, round {number + 1} of {options.rounds}")
         python.append(python_loads(plain))
         for into, path, env in (((first, refresh), plain, {}), ((first_sealed, refresh_sealed), sealed, STORAGE_SECRET)):
-            for rounds, measured in zip(into, loads(world, path, env)):
+            for rounds, measured in zip(into, loads(world, in_file(path), env)):
                 rounds.append(measured)
     size = plain.stat().st_size / 1e6
     print(f"\nLoading {options.keys:,} keys, {size:.0f} MB as json.dumps(indent=2) writes them\n")
@@ -236,11 +242,32 @@ def ten_million(folder):
     path = folder / "ten-million.json"
     write_document(path, 10_000_000)
     note("loading ten million keys")
-    first, refresh = loads(world, path)
     print(f"\nLoading 10,000,000 keys, {path.stat().st_size / 1e6:.0f} MB, once\n")
+    print_once(("process start to ready", "refresh"), loads(world, in_file(path)))
+
+
+def from_s3(options, folder):
+    path = folder / "keys.json"
+    write_document(path, options.keys)
+    world = World(folder / "s3")
+    with s3_server("minio") as server:
+        place = Place(server)
+        place.client.upload_file(str(path), place.bucket, place.key)
+        path.unlink()
+        note(f"loading {options.keys:,} keys from S3")
+        plain = loads(world, [], place.env())
+        # An edit with a storage secret encrypts the document.
+        run([BINARY, "create", "--name", "New", "--no-refresh"], world, place.env(**STORAGE_SECRET))
+        sealed = loads(world, [], place.env(**STORAGE_SECRET))
+    print(f"\nLoading {options.keys:,} keys from S3, once\n")
+    names = ("process start to ready", "refresh")
+    print_once((*names, *(f"encrypted: {name}" for name in names)), (*plain, *sealed))
+
+
+def print_once(names, rows):
     print("| | s | CPU s | resident MB | peak MB |\n| --- | --- | --- | --- | --- |")
-    for name, row in (("process start to ready", first), ("refresh", refresh)):
-        figures = f"{row.seconds:.1f} | {row.cpu_seconds:.1f} | {row.resident_mb:.0f} | {row.peak_mb:.0f}"
+    for name, row in zip(names, rows, strict=True):
+        figures = f"{row.seconds:.2f} | {row.cpu_seconds:.2f} | {row.resident_mb:.0f} | {row.peak_mb:.0f}"
         print(f"| {name} | {figures} |")
 
 
@@ -255,12 +282,15 @@ def main():
     parser.add_argument("--keys", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", choices=["loads", "edits", "commands"])
+    parser.add_argument("--s3", action="store_true", help="only load from MinIO, which ./dev deps test makes")
     parser.add_argument("--ten-million", action="store_true", help="only load ten million keys: needs 10 GB of disk")
     options = parser.parse_args()
     print(machine())
     with tempfile.TemporaryDirectory() as folder:
         if options.ten_million:
             return ten_million(Path(folder))
+        if options.s3:
+            return from_s3(options, Path(folder))
         for name, rounds in (("loads", load_rounds), ("edits", edit_rounds), ("commands", command_rounds)):
             if options.only in (None, name):
                 rounds(options, Path(folder))
