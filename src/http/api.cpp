@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/time_format.h"
 #include "http/client_address.h"
+#include "http/pages.h"
 #include "metrics/prometheus.h"
 
 namespace heare::http {
@@ -117,15 +118,7 @@ std::string_view credential_prefix(std::string_view utf8) {
 
 }  // namespace
 
-/// One path of the service, and what may be done with it.
-struct Api::Route {
-  std::string_view path;
-  /// As the Allow field holds it, or kAnyMethod.
-  std::string_view allowed;
-  Action (Api::*handler)(const Request&, const Context&, Response&);
-};
-
-const Api::Route* Api::find_route(std::string_view path) const {
+std::span<const Api::Route> Api::routes() {
   static constexpr std::array kRoutes = {
       // The busy ones first.
       Route{"/verify", "POST", &Api::verify},
@@ -135,11 +128,17 @@ const Api::Route* Api::find_route(std::string_view path) const {
       Route{"/health", "GET, HEAD", &Api::health},
       Route{"/ready", "GET, HEAD", &Api::ready},
       Route{"/metrics", "GET, HEAD", &Api::metrics},
+      Route{"/openapi.json", "GET, HEAD", &Api::openapi},
+      Route{"/docs", "GET, HEAD", &Api::docs},
   };
+  return kRoutes;
+}
+
+const Api::Route* Api::find_route(std::string_view path) const {
   if (options_.metrics_only && path != "/metrics") return nullptr;
   if (is_forward_auth(path)) path = "/auth";
-  const auto* const found = std::ranges::find(kRoutes, path, &Route::path);
-  return found == kRoutes.end() ? nullptr : found;
+  const auto found = std::ranges::find(routes(), path, &Route::path);
+  return found == routes().end() ? nullptr : &*found;
 }
 
 Action Api::handle(const Request& request, const Context& context, Response& response) {
@@ -268,6 +267,24 @@ Action Api::metrics(const Request& request, const Context&, Response& response) 
   }
   response.content_type = metrics::kPrometheusContentType;
   return respond(response, 200, metrics_page_.text());
+}
+
+// A page is of the version that runs: `no-cache` has a browser ask again after an upgrade.
+
+Action Api::openapi(const Request&, const Context&, Response& response) {
+  response.fields = "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n";
+  response.page = openapi_json();
+  return Action::respond;
+}
+
+Action Api::docs(const Request&, const Context&, Response& response) {
+  // What the page may load stands in the page, beside what it is about; this one would not be heeded there.
+  response.fields =
+      "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n"
+      "Content-Security-Policy: frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\n";
+  response.content_type = "text/html; charset=utf-8";
+  response.page = docs_html();
+  return Action::respond;
 }
 
 // Both verification lines are put together here rather than by log::append_line: the key's pieces are JSON already.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -58,13 +59,23 @@ class Api {
   explicit Api(const ApiParts& parts, ApiOptions options = {})
       : batch_(parts.batch), requests_(parts.requests), metrics_page_(parts.metrics_page), options_(options) {}
 
+  /// One path of the service, and what may be done with it.
+  struct Route {
+    std::string_view path;
+    /// As the Allow field holds it: `GET, HEAD`. Empty where any method will do.
+    std::string_view allowed;
+    Action (Api::*handler)(const Request&, const Context&, Response&);
+  };
+
+  /// All that there are: what openapi.json must describe. Below `/auth` every path is that one.
+  static std::span<const Route> routes();
+
   Action handle(const Request& request, const Context& context, Response& response);
 
   /// The answer to POST /refresh once the load has ended, with the number of keys in service.
   void refresh_answer(const Result<size_t>& keys_loaded, WallTime now, Response& response);
 
  private:
-  struct Route;
   const Route* find_route(std::string_view path) const;
 
   Action verify(const Request& request, const Context& context, Response& response);
@@ -74,6 +85,8 @@ class Api {
   Action health(const Request& request, const Context& context, Response& response);
   Action ready(const Request& request, const Context& context, Response& response);
   Action metrics(const Request& request, const Context& context, Response& response);
+  Action openapi(const Request& request, const Context& context, Response& response);
+  Action docs(const Request& request, const Context& context, Response& response);
 
   /// Verifies, counts and logs one key, and appends the answer to it.
   metrics::Verdict answer_key(const Request& request, std::string_view credential, const Context& context,

@@ -27,15 +27,17 @@ void Response::reset() {
   fields.clear();
   content_type = "application/json";
   body.clear();
+  page = {};
 }
 
 void append_response(std::string& out, const Response& response, const Envelope& envelope) {
+  const std::string_view body = response.page.empty() ? std::string_view(response.body) : response.page;
   append(out, "HTTP/1.1 ", text_of(fmt::format_int(response.status)), " ", reason_phrase(response.status),
          "\r\nDate: ", envelope.date, "\r\n");
   if (!response.content_type.empty()) append(out, "Content-Type: ", response.content_type, "\r\n");
   if (!envelope.connection.empty()) append(out, "Connection: ", envelope.connection, "\r\n");
-  append(out, "Content-Length: ", text_of(fmt::format_int(response.body.size())), "\r\n", response.fields, "\r\n",
-         envelope.head_only ? std::string_view() : response.body);
+  append(out, "Content-Length: ", text_of(fmt::format_int(body.size())), "\r\n", response.fields, "\r\n",
+         envelope.head_only ? std::string_view() : body);
 }
 
 std::string_view reason_phrase(int status) {

@@ -33,6 +33,9 @@ struct Response {
   std::string fields;
   std::string_view content_type = "application/json";
   std::string body;
+  /// Where not empty, the body in place of `body`: text that lives as long as the program, so that no answer copies it
+  /// into memory that stays.
+  std::string_view page;
 
   void reset();
 };

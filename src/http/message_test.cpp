@@ -28,5 +28,20 @@ TEST(Message, EveryStatusThatTheServiceGivesHasItsPhrase) {
   for (const Case& c : cases) EXPECT_EQ(reason_phrase(c.status), c.phrase) << c.status;
 }
 
+TEST(Message, PageTakesThePlaceOfTheBody) {
+  Response response;
+  response.page = "page";
+  std::string out;
+  append_response(out, response, {.date = "now", .connection = {}, .head_only = false});
+  EXPECT_EQ(out, "HTTP/1.1 200 OK\r\nDate: now\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\npage");
+  out.clear();
+  append_response(out, response, {.date = "now", .connection = {}, .head_only = true});
+  EXPECT_TRUE(out.ends_with("Content-Length: 4\r\n\r\n")) << out;
+  out.clear();
+  response.reset();
+  append_response(out, response, {.date = "now", .connection = {}, .head_only = false});
+  EXPECT_TRUE(out.ends_with("Content-Length: 0\r\n\r\n")) << out;
+}
+
 }  // namespace
 }  // namespace heare::http
