@@ -4,7 +4,7 @@
 #   std::string_view name_suffix();
 # in that namespace, declared in that header. Its code is made again when a file changes. In the text
 #   @PROJECT_VERSION@                  becomes the project's version,
-#   @HASH_OF_script@, @HASH_OF_style@  become the hash of what that element holds, as a Content-Security-Policy names it.
+#   @HASH_OF_script@, @HASH_OF_style@  become the hash of what that element holds, as a Content-Security-Policy has it.
 # Kept out of compile_commands.json: what is made is no code to be judged.
 set(HEARE_EMBED_SCRIPT "${CMAKE_CURRENT_LIST_FILE}")
 

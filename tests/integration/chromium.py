@@ -11,7 +11,8 @@ from pathlib import Path
 from harness import PATIENCE_SECONDS, wait_until
 
 BINARY = shutil.which("chromium")
-# Nothing of its own on the network, and as little as can be of what only people need.
+# Nothing of its own on the network, and as little as can be of what only people need. Its sandbox does not run as root,
+# and this page is our own.
 OPTIONS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
     "--no-default-browser-check", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -37,13 +38,14 @@ class Chromium:
         profile.mkdir()
         its_input, self.input = high_pipe()
         self.output, its_output = high_pipe()
-        # It reads from 3 and writes to 4.
-        self.process = subprocess.Popen(
-            ["bash", "-c", f'exec "$@" 3<&{its_input} 4>&{its_output}', "bash", BINARY, *OPTIONS,
-             f"--user-data-dir={profile}", "about:blank"],
-            pass_fds=(its_input, its_output), env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=(Path(folder) / "chromium.err").open("wb"),
-        )
+        with (Path(folder) / "chromium.err").open("wb") as stderr:
+            # It reads from 3 and writes to 4.
+            self.process = subprocess.Popen(
+                ["bash", "-c", f'exec "$@" 3<&{its_input} 4>&{its_output}', "bash", BINARY, *OPTIONS,
+                 f"--user-data-dir={profile}", "about:blank"],
+                pass_fds=(its_input, its_output), env=environment, stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=stderr,
+            )
         os.close(its_input)
         os.close(its_output)
         self.events = []
@@ -51,6 +53,13 @@ class Chromium:
         self.calls = 0
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
+        try:
+            self._attach()
+        except BaseException:
+            self.close()
+            raise
+
+    def _attach(self):
         targets = self.call("Target.getTargets")["targetInfos"]
         page = next(target["targetId"] for target in targets if target["type"] == "page")
         self.session = self.call("Target.attachToTarget", targetId=page, flatten=True)["sessionId"]
@@ -104,9 +113,9 @@ class Chromium:
         """Into the element that has the focus, as from a keyboard."""
         self.page("Input.insertText", text=text)
 
-    def press(self, key):
+    def press_enter(self):
         for kind in ("keyDown", "keyUp"):
-            self.page("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=13, text="\r")
+            self.page("Input.dispatchKeyEvent", type=kind, key="Enter", windowsVirtualKeyCode=13, text="\r")
 
     def resize(self, width, height, mobile=False):
         self.page("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
@@ -134,11 +143,10 @@ class Chromium:
         ]
 
     def close(self):
-        if self.process.poll() is None:
-            os.write(self.input, b'{"id": 0, "method": "Browser.close"}\0')
         try:
+            os.write(self.input, b'{"id": 0, "method": "Browser.close"}\0')
             self.process.wait(PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
+        except (BrokenPipeError, subprocess.TimeoutExpired):
             self.process.kill()
             self.process.wait()
         os.close(self.input)
