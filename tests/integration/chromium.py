@@ -126,6 +126,11 @@ class Chromium:
 
     # --- what it has told ---
 
+    def forget(self):
+        """Leaves the page, and what was told of it."""
+        self.open("about:blank")
+        self.events.clear()
+
     def told(self, method):
         return [event["params"] for event in list(self.events) if event["method"] == method]
 

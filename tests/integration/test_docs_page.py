@@ -11,18 +11,21 @@ from description import Description
 PHONE = {"width": 390, "height": 844, "mobile": True}
 
 
-@pytest.fixture
-def browser(tmp_path):
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
     if chromium.BINARY is None:
         missing.skip("chromium is not here: ./dev deps test installs it")
-    made = chromium.Chromium(tmp_path)
+    made = chromium.Chromium(tmp_path_factory.mktemp("browser"))
     yield made
     made.close()
 
 
 @pytest.fixture
 def page(browser, service):
-    """The page, shown whole."""
+    """The page of a service of the test's own, shown whole."""
+    browser.forget()
+    browser.resize(width=1280, height=900)
+    browser.prefer("light")
     open_page(browser, service)
     return browser
 
@@ -149,20 +152,20 @@ def test_a_secret_is_hidden_until_asked_for_and_never_kept(world, service, page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_wider_than_a_phone(world, service, browser, scheme):
+def test_nothing_is_wider_than_a_phone(world, service, page, scheme):
     secret = world.create("--name", "N" * 200, "--metadata", json.dumps({"long": "x" * 300}))["secret"]
     service.refresh()
-    browser.resize(**PHONE)
-    browser.prefer(scheme)
-    open_page(browser, service)
-    assert try_call(browser, "verify", secret)[0].startswith("200 OK")
-    browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    wide = browser.run("""[...document.querySelectorAll("body *")].filter(
+    page.resize(**PHONE)
+    page.prefer(scheme)
+    open_page(page, service)
+    assert try_call(page, "verify", secret)[0].startswith("200 OK")
+    page.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    wide = page.run("""[...document.querySelectorAll("body *")].filter(
       (one) => one.getBoundingClientRect().right > innerWidth).map((one) => one.outerHTML.slice(0, 80))""")
     assert wide == []
-    assert browser.run("document.documentElement.scrollWidth") == PHONE["width"]
+    assert page.run("document.documentElement.scrollWidth") == PHONE["width"]
     # The page is really in that scheme.
-    background = browser.run("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
+    background = page.run("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
     assert (sum(background) < 3 * 64) == (scheme == "dark")
 
 
