@@ -137,8 +137,9 @@ std::span<const Api::Route> Api::routes() {
 const Api::Route* Api::find_route(std::string_view path) const {
   if (options_.metrics_only && path != "/metrics") return nullptr;
   if (is_forward_auth(path)) path = "/auth";
-  const auto found = std::ranges::find(routes(), path, &Route::path);
-  return found == routes().end() ? nullptr : &*found;
+  const std::span<const Route> all = routes();
+  const auto found = std::ranges::find(all, path, &Route::path);
+  return found == all.end() ? nullptr : &*found;
 }
 
 Action Api::handle(const Request& request, const Context& context, Response& response) {
