@@ -12,10 +12,10 @@
 namespace heare::metrics {
 
 /// Durations counted by upper bounds, at one moment.
-template <size_t kBounds>
+template <size_t Bounds>
 struct DurationTotals {
   /// Not cumulative; the last is for all that took longer than every bound.
-  std::array<uint64_t, kBounds + 1> counts = {};
+  std::array<uint64_t, Bounds + 1> counts = {};
   std::chrono::nanoseconds sum{0};
 
   DurationTotals& operator+=(const DurationTotals& other) {
@@ -26,10 +26,10 @@ struct DurationTotals {
 };
 
 /// Counts durations by the upper bounds `bounds`, ascending, which must outlive it. One thread counts, any may read.
-template <size_t kBounds>
+template <size_t Bounds>
 class Durations {
  public:
-  explicit Durations(const std::array<std::chrono::nanoseconds, kBounds>& bounds) : bounds_(bounds) {}
+  explicit Durations(const std::array<std::chrono::nanoseconds, Bounds>& bounds) : bounds_(bounds) {}
 
   /// So many at once, which have taken that long together.
   void add(uint64_t count, std::chrono::nanoseconds together) {
@@ -40,16 +40,16 @@ class Durations {
     sum_ns_.add(static_cast<uint64_t>(together.count()));
   }
 
-  DurationTotals<kBounds> read() const {
-    DurationTotals<kBounds> totals;
+  DurationTotals<Bounds> read() const {
+    DurationTotals<Bounds> totals;
     std::ranges::transform(counts_, totals.counts.begin(), &Counter::read);
     totals.sum = std::chrono::nanoseconds(sum_ns_.read());
     return totals;
   }
 
  private:
-  const std::array<std::chrono::nanoseconds, kBounds>& bounds_;
-  std::array<Counter, kBounds + 1> counts_;
+  const std::array<std::chrono::nanoseconds, Bounds>& bounds_;
+  std::array<Counter, Bounds + 1> counts_;
   Counter sum_ns_;
 };
 

@@ -38,16 +38,16 @@ class Text {
     print("{}{{{}=\"{}\"}} {}\n", name, label, label_value, value);
   }
 
-  template <size_t kBounds>
+  template <size_t Bounds>
   void histogram(std::string_view name, std::string_view help,
-                 const std::array<std::chrono::nanoseconds, kBounds>& bounds, const DurationTotals<kBounds>& totals) {
+                 const std::array<std::chrono::nanoseconds, Bounds>& bounds, const DurationTotals<Bounds>& totals) {
     begin(name, "histogram", help);
     uint64_t count = 0;
-    for (size_t n = 0; n < kBounds; ++n) {
+    for (size_t n = 0; n < Bounds; ++n) {
       count += totals.counts[n];
       print("{}_bucket{{le=\"{}\"}} {}\n", name, seconds(bounds[n]), count);
     }
-    count += totals.counts[kBounds];
+    count += totals.counts[Bounds];
     print("{0}_bucket{{le=\"+Inf\"}} {1}\n{0}_sum {2}\n{0}_count {1}\n", name, count, seconds(totals.sum));
   }
 

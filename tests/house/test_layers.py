@@ -60,7 +60,7 @@ def test_a_test_file_may_make_what_its_room_is_handed_and_no_more(house):
     path = house / "src/http/layers_probe_test.cpp"
     path.write_text('#include "crypto/sha256.h"\n')
     assert faults(house) == []
-    path.write_text('#include "fetch/http_client.h"\n')
+    path.write_text('#include "s3/s3_store.h"\n')
     assert "src/http/layers_probe_test.cpp:1: http may not include" in faults(house)[0]
 
 
