@@ -14,6 +14,7 @@
 #include "app/config.h"
 #include "app/core_dumps.h"
 #include "app/report.h"
+#include "app/service_manager.h"
 #include "app/signals.h"
 #include "app/version.h"
 #include "base/limits.h"
@@ -24,17 +25,19 @@ namespace {
 /// For a load that runs when the service stops. With the drain and the flush it stays under 9 s.
 constexpr std::chrono::milliseconds kRefresherPatience{500};
 
-int report_startup_failure(const Error& error, log::Logger& logger, Terminal& terminal) {
-  logger.event(log::Level::error, "startup_failed", {{"error", error.message}});
-  return report_failure(terminal, error);
-}
+/// A service, and whom it tells what becomes of it.
+struct Serving {
+  Service& service;
+  const ServeConfig& config;
+  log::Logger& logger;
+  Reporting& reporting;
+  const World& world;
+  int exit_code = kExitDone;
+};
 
-void log_startup(size_t keys_loaded, Service& service, const std::string& host, log::Logger& logger) {
-  logger.event(log::Level::info, "startup",
-               {{"keys_loaded", static_cast<int64_t>(keys_loaded)},
-                {"store", service.store->repository().url()},
-                {"listen", host_and_port(host, service.server->port())},
-                {"version", kVersion}});
+int report_startup_failure(const Error& error, log::Logger& logger, const World& world) {
+  logger.event(log::Level::error, "startup_failed", {{"error", error.message}});
+  return report_failure(world.terminal, error);
 }
 
 /// A connection takes a descriptor, and the usual soft limit of 1,024 is for programs that use select(2).
@@ -65,63 +68,77 @@ void finish_reporting(Reporting& reporting, log::Logger& logger, int exit_code) 
   if (!sent || !written) leave(exit_code);
 }
 
-/// Serves until a signal, or until the first load has failed.
-int run(Service& service, const ServeConfig& config, log::Logger& logger, Reporting& reporting, Terminal& terminal) {
-  http::Server& server = *service.server;
-  KeyRefresher& refresher = *service.refresher;
-  ServiceMetrics& metrics = *reporting.metrics;
-  int exit_code = kExitDone;
-  const auto drain = [&service](std::chrono::milliseconds accept_for) {
-    service.server->drain(accept_for);
-    if (service.metrics_server) service.metrics_server->drain(accept_for);
-  };
+void drain(Service& service, std::chrono::milliseconds accept_for) {
+  service.server->drain(accept_for);
+  if (service.metrics_server) service.metrics_server->drain(accept_for);
+}
 
-  refresher.start({
+/// The end of the first load, which is that of the start.
+void note_start(Serving& serving, const Result<size_t>& keys_loaded) {
+  ServiceMetrics& metrics = *serving.reporting.metrics;
+  if (!keys_loaded) {
+    metrics.start_failed();
+    serving.exit_code = report_startup_failure(keys_loaded.error(), serving.logger, serving.world);
+    return drain(serving.service, std::chrono::milliseconds(0));
+  }
+  metrics.started();
+  serving.logger.event(log::Level::info, "startup",
+                       {{"keys_loaded", static_cast<int64_t>(*keys_loaded)},
+                        {"store", serving.service.store->repository().url()},
+                        {"listen", host_and_port(serving.config.server.host, serving.service.server->port())},
+                        {"version", kVersion}});
+  notify_service_manager(serving.world.environment, "READY=1");
+}
+
+KeyRefresher::Listener listener_of(Serving& serving) {
+  ServiceMetrics& metrics = *serving.reporting.metrics;
+  return {
       .publish =
-          [&](std::unique_ptr<const keys::KeyIndex> index) {
+          [&serving, &metrics](std::unique_ptr<const keys::KeyIndex> index) {
             const size_t keys = index->key_count();
-            server.publish(std::move(index));
+            serving.service.server->publish(std::move(index));
             metrics.published(keys);
           },
       .confirmed =
-          [&](WallTime at) {
+          [&serving, &metrics](WallTime at) {
             metrics.confirmed(at);
-            if (config.max_stale) server.set_fresh_until(at + *config.max_stale);
+            if (serving.config.max_stale) serving.service.server->set_fresh_until(at + *serving.config.max_stale);
           },
-      .first_loaded =
-          [&](const Result<size_t>& loaded) {
-            if (loaded) {
-              metrics.started();
-              return log_startup(*loaded, service, config.server.host, logger);
-            }
-            metrics.start_failed();
-            exit_code = report_startup_failure(loaded.error(), logger, terminal);
-            drain(std::chrono::milliseconds(0));
+      .first_loaded = [&serving](const Result<size_t>& keys_loaded) { note_start(serving, keys_loaded); },
+      .load_ended = [&metrics](metrics::LoadOutcome outcome,
+                               std::chrono::nanoseconds duration) { metrics.load_ended(outcome, duration); },
+  };
+}
+
+/// Serves until a signal, or until the first load has failed.
+int run(Serving serving) {
+  Service& service = serving.service;
+  service.refresher->start(listener_of(serving));
+  const std::unique_ptr<SignalThread> signals = start_signal_thread({
+      .stop =
+          [&serving] {
+            notify_service_manager(serving.world.environment, "STOPPING=1");
+            drain(serving.service, serving.config.drain_delay);
           },
-      .load_ended = [&](metrics::LoadOutcome outcome,
-                        std::chrono::nanoseconds duration) { metrics.load_ended(outcome, duration); },
+      .refresh = [&service] { service.refresher->request(); },
   });
-  std::unique_ptr<SignalThread> signals = start_signal_thread({
-      .stop = [&] { drain(config.drain_delay); },
-      .refresh = [&] { refresher.request(); },
-  });
-  if (reporting.stats) reporting.stats->start();
+  if (serving.reporting.stats) serving.reporting.stats->start();
   {
     const std::jthread scraped = run_for_scrapers(service.metrics_server.get());
-    server.run();
+    service.server->run();
   }
 
-  const bool refresher_ended = refresher.stop(kRefresherPatience);
-  logger.event(log::Level::info, "shutdown", {});
-  metrics.stopped();
-  finish_reporting(reporting, logger, exit_code);
-  if (!refresher_ended) leave(exit_code);  // a load that hangs in its store
-  return exit_code;
+  const bool refresher_ended = service.refresher->stop(kRefresherPatience);
+  serving.logger.event(log::Level::info, "shutdown", {});
+  serving.reporting.metrics->stopped();
+  finish_reporting(serving.reporting, serving.logger, serving.exit_code);
+  if (!refresher_ended) leave(serving.exit_code);  // a load that hangs in its store
+  return serving.exit_code;
 }
 
 /// A service that could not be made.
-int fail_to_start(const Error& error, log::Logger& logger, Reporting& reporting, Terminal& terminal) {
-  const int exit_code = report_startup_failure(error, logger, terminal);
+int fail_to_start(const Error& error, log::Logger& logger, Reporting& reporting, const World& world) {
+  const int exit_code = report_startup_failure(error, logger, world);
   reporting.metrics->start_failed();
   finish_reporting(reporting, logger, exit_code);
   return exit_code;
@@ -143,8 +160,8 @@ int command_serve(const ServeFlags& flags, const World& world) {
   const std::unique_ptr<log::Logger> logger = log::make_logger(STDOUT_FILENO, config->log_level, world.clock);
   Reporting reporting = compose_reporting(config->stats, *logger, world);
   Result<Service> service = compose_service(*config, *store, *logger, *reporting.metrics, world);
-  if (!service) return fail_to_start(service.error(), *logger, reporting, world.terminal);
-  return run(*service, *config, *logger, reporting, world.terminal);
+  if (!service) return fail_to_start(service.error(), *logger, reporting, world);
+  return run({.service = *service, .config = *config, .logger = *logger, .reporting = reporting, .world = world});
 }
 
 }  // namespace heare::app
