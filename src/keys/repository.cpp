@@ -132,14 +132,17 @@ Result<> KeyRepository::edit(const Edit& change) {
       continue;
     }
     if (version->absent && existed) {
-      return fail(ErrorCode::not_found, "{}: the document has vanished meanwhile; nothing was recreated", url());
+      last = {ErrorCode::not_found, url() + ": the document has vanished meanwhile; nothing was recreated"};
+      break;
     }
     existed = !version->absent;
     attempts.extend_for(version->document.json().size());
     const Result<bool> changed = change(version->document);
-    if (!changed) return std::unexpected(changed.error());
-    if (!*changed) return {};
-    if (const Result<> sealed = check_sealing(); !sealed) return sealed;
+    if (changed && !*changed) return {};
+    if (const Result<> allowed = changed ? check_sealing() : std::unexpected(changed.error()); !allowed) {
+      last = allowed.error();
+      break;
+    }
 
     const std::string bytes = cipher_.seal(std::move(version->document).take_json(), clock_.now(), random_);
     const storage::Precondition precondition =
@@ -152,6 +155,7 @@ Result<> KeyRepository::edit(const Edit& change) {
     uncertain = true;
   } while (attempts.pause());
 
+  // What may have been written is never called failed, whatever others have made of the document since.
   if (uncertain) {
     // A last look: the write may have taken up all of the time, and be there.
     Result<Version> version = fetch();

@@ -1,6 +1,7 @@
 #include "keys/repository.h"
 
 #include <numeric>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -165,6 +166,28 @@ TEST_F(KeyRepositoryTest, DeniedWriteAfterAnUncertainOneIsNotCalledFailed) {
   store_.put_faults = {PutFault::lost_request};
   store_.put_faults.insert(store_.put_faults.end(), 10'000, PutFault::denied);
   EXPECT_EQ(repository_.edit(create("a")).error().code, ErrorCode::unknown_outcome);
+}
+
+// The simulation found this: the write was in, another writer deleted the key, and "no such key" was taken for the
+// outcome of it all.
+TEST_F(KeyRepositoryTest, EditThatFailsAfterAnUncertainWriteIsNotCalledFailed) {
+  store_.put_faults = {PutFault::lost_answer};
+  bool tried = false;
+  const Result<> done = repository_.edit([&](KeyDocument& document) -> Result<bool> {
+    if (std::exchange(tried, true)) return fail(ErrorCode::not_found, "no such key");
+    return create("a")(document);
+  });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::unknown_outcome);
+  EXPECT_TRUE(done.error().message.ends_with("no such key")) << done.error().message;
+}
+
+TEST_F(KeyRepositoryTest, DocumentThatVanishesAfterAnUncertainWriteIsNeitherRecreatedNorCalledFailed) {
+  ASSERT_TRUE(repository_.edit(create("a")));
+  store_.put_faults = {PutFault::lost_request};
+  store_.before_put = [&] { ASSERT_TRUE(memory_->remove()); };
+  EXPECT_EQ(repository_.edit(create("b")).error().code, ErrorCode::unknown_outcome);
+  EXPECT_TRUE(ids().empty());
 }
 
 TEST_F(KeyRepositoryTest, VanishedDocumentIsNotRecreated) {
