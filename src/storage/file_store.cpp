@@ -46,14 +46,18 @@ class FileStore final : public ObjectStore {
   Result<GetOutcome> feed(OpenFile file, ByteSink& sink);
   Result<bool> holds(const std::filesystem::path& target, const Precondition& precondition) const;
   void remember(EntityTag tag, const FileState& state, WallTime read_at);
+  Result<> make_durable();
 
   const std::filesystem::path path_;
   const Clock& clock_;
   /// What the file was when it was last read, if its state told its content for certain.
   std::optional<LastRead> last_read_;
+  /// What was written here last outlasts a loss of power. Until it does, nobody may read it and take it for done.
+  bool durable_ = true;
 };
 
 Result<GetOutcome> FileStore::get(const std::optional<EntityTag>& known, ByteSink& sink) {
+  if (auto made = make_durable(); !made) return std::unexpected(std::move(made.error()));
   const WallTime now = clock_.now();
   auto opened = open_for_reading(path_);
   if (!opened) return std::unexpected(std::move(opened.error()));
@@ -73,6 +77,15 @@ Result<GetOutcome> FileStore::get(const std::optional<EntityTag>& known, ByteSin
     }
   }
   return feed(std::move(file), sink);
+}
+
+Result<> FileStore::make_durable() {
+  if (durable_) return {};
+  const auto target = follow_links(path_);
+  if (!target) return std::unexpected(target.error());
+  Result<> synced = sync_folder_of(*target);
+  durable_ = synced.has_value();
+  return synced;
 }
 
 /// Hands the file on in pieces; returns the tag of exactly what it has handed on.
@@ -151,7 +164,9 @@ Result<PutOutcome> FileStore::put(const Object& object, const Precondition& prec
   const auto policy =
       object.bytes.size() < kHashedAsideMin ? std::launch::deferred : std::launch::async | std::launch::deferred;
   auto digest = std::async(policy, [&object] { return crypto::sha256(object.bytes); });
-  if (auto replaced = replace_file(*target, object.bytes); !replaced) return std::unexpected(replaced.error());
+  const auto replaced = replace_file(*target, object.bytes);
+  durable_ = replaced || replaced.error().code != ErrorCode::unknown_outcome;
+  if (!replaced) return std::unexpected(replaced.error());
   return Stored{.tag = tag_of(digest.get())};
 }
 

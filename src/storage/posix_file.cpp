@@ -138,7 +138,8 @@ class TemporaryFile {
   int keep_owner_of(const std::filesystem::path& replaced) {
     struct stat old{};
     struct stat mine{};
-    if (::geteuid() != 0 || ::stat(replaced.c_str(), &old) != 0) return 0;
+    if (::geteuid() != 0) return 0;
+    if (::stat(replaced.c_str(), &old) != 0) return errno == ENOENT ? 0 : errno;
     if (::fstat(descriptor_.get(), &mine) != 0) return errno;
     if (old.st_uid == mine.st_uid && old.st_gid == mine.st_gid) return 0;
     return ::fchown(descriptor_.get(), old.st_uid, old.st_gid) == 0 ? 0 : errno;
@@ -269,6 +270,13 @@ Result<> FileReplacement::finish() {
     return fail(ErrorCode::unknown_outcome, "writing {}: it is replaced, but may not outlast a loss of power ({})",
                 state.path.native(), describe(error));
   }
+  return {};
+}
+
+Result<> sync_folder_of(const std::filesystem::path& path) {
+  const auto folder = open_folder(folder_of(path));
+  if (!folder) return std::unexpected(folder.error());
+  if (const int error = sync_folder(*folder); error != 0) return file_error("syncing the folder of", path, error);
   return {};
 }
 

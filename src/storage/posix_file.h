@@ -111,6 +111,9 @@ class FileReplacement {
 /// The whole in one call.
 Result<> replace_file(const std::filesystem::path& path, std::string_view bytes);
 
+/// Makes up for it where a replacement ended with `unknown_outcome`.
+Result<> sync_folder_of(const std::filesystem::path& path);
+
 /// Done where there is none.
 Result<> remove_file(const std::filesystem::path& path);
 
