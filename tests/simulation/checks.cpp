@@ -10,9 +10,6 @@
 namespace heare::simulation {
 namespace {
 
-/// A pause ends before the deadline; what may follow is a read, a write and a last look.
-constexpr std::chrono::nanoseconds kAfterDeadline = 3 * SimulatedStore::kLongestCall;
-
 class EditChecks {
  public:
   EditChecks(const std::vector<Version>& versions, const std::deque<EditRun>& edits, const keys::DocumentCipher& cipher)
@@ -71,7 +68,7 @@ class EditChecks {
 
   void check_edit(size_t edit) {
     const EditRun& run = edits_[edit];
-    if (run.ended - run.begun > run.timeout + kAfterDeadline) wrong("{} does not end in time", name_of(edit));
+    if (run.ended - run.begun > run.longest) wrong("{} does not end in time", name_of(edit));
     if (made_[edit].size() > 1 && !run.was_in_doubt) wrong("{} is made again without a doubt", name_of(edit));
     const bool unknown = !run.result && run.result.error().code == ErrorCode::unknown_outcome;
     if (unknown && !run.was_in_doubt) wrong("{} is called unknown without cause", name_of(edit));

@@ -18,7 +18,8 @@ namespace heare::simulation {
 /// One edit of a schedule, and how it ended.
 struct EditRun {
   std::unique_ptr<Edit> edit;
-  std::chrono::milliseconds timeout{};
+  /// What it may take.
+  std::chrono::microseconds longest{};
   SteadyTime begun;
   SteadyTime ended;
   Result<> result;

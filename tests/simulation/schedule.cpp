@@ -53,6 +53,8 @@ Weather make_weather(Dice& dice) {
   weather.no_connection /= 4;
   weather.denied /= 8;
   if (!dice.chance(300)) weather.stale_read = 0;
+  // Nobody ever gets through, and all must end all the same.
+  if (dice.chance(30)) (dice.chance(500) ? weather.lost_write : weather.spurious_conflict) = 1000;
   return weather;
 }
 
@@ -174,11 +176,12 @@ class World {
     keys::KeyRepository repository(client.store, cipher_, client.clock, client.random,
                                    {timeout, options_.unconditional_writes});
     for (uint32_t left = dice_.between(1, 4); left > 0; --left) {
-      scheduler_.sleep(dice_.time(weather_.longest_way * 4));
+      scheduler_.pause(dice_.time(weather_.longest_way * 4));
       const size_t number = edits_.size();
       EditRun& run = edits_.emplace_back();
       run.edit = make_edit(number);
-      run.timeout = timeout;
+      // A pause ends before the deadline; what may follow is a read, a write and a last look.
+      run.longest = timeout + 3 * weather_.longest_call();
       run.begun = scheduler_.now();
       client.store.begin_edit(number);
       tell(fmt::format("edit {}: {}", number, run.edit->name()));
@@ -193,7 +196,7 @@ class World {
     keys::KeyRepository repository(client.store, cipher_, client.clock, client.random);
     std::optional<storage::EntityTag> known;
     for (uint32_t left = dice_.between(3, 8); left > 0; --left) {
-      scheduler_.sleep(dice_.time(weather_.longest_way * 8));
+      scheduler_.pause(dice_.time(weather_.longest_way * 8));
       // Where a replica lags behind, only that it is one version is promised.
       const size_t newest_at_begin = weather_.stale_read > 0 ? 0 : object_.newest();
       storage::StringSink copy;

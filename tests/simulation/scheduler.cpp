@@ -19,7 +19,7 @@ void Scheduler::start(std::function<void()> body) {
   add(std::chrono::nanoseconds(0), fibers_.back().get(), {});
 }
 
-void Scheduler::sleep(std::chrono::nanoseconds duration) {
+void Scheduler::pause(std::chrono::nanoseconds duration) {
   add(duration, running_, {});
   running_->pause();
 }

@@ -22,11 +22,11 @@ class Scheduler {
 
   SteadyTime now() const { return now_; }
 
-  /// An actor: runs from now on, and may sleep.
+  /// An actor: runs from now on, and may pause.
   void start(std::function<void()> body);
   /// Called by an actor: lets others act meanwhile.
-  void sleep(std::chrono::nanoseconds duration);
-  /// Does something later, which must not sleep.
+  void pause(std::chrono::nanoseconds duration);
+  /// Does something later, which must not pause.
   void later(std::chrono::nanoseconds delay, std::function<void()> action);
 
   /// Until nobody has anything left to do.
@@ -58,7 +58,7 @@ class ActorClock final : public Clock {
 
   WallTime now() const override;
   SteadyTime steady_now() const override { return scheduler_.now(); }
-  void sleep_for(std::chrono::nanoseconds duration) const override { scheduler_.sleep(duration); }
+  void sleep_for(std::chrono::nanoseconds duration) const override { scheduler_.pause(duration); }
 
  private:
   Scheduler& scheduler_;

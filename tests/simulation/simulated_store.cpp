@@ -8,9 +8,7 @@
 namespace heare::simulation {
 namespace {
 
-/// How long a client waits for an answer.
-constexpr std::chrono::seconds kPatience{10};
-/// How long after that a write may still be under way.
+/// How long a write may be under way.
 constexpr std::chrono::seconds kLatest{40};
 /// How far a replica lags behind.
 constexpr uint32_t kVersionsBehindMax = 3;
@@ -102,12 +100,12 @@ Result<storage::PutOutcome> SimulatedStore::put(const storage::Object& object,
   }
   if (dice_.chance(weather_.late_write)) {
     arrive_late(std::move(bytes), precondition);
-    scheduler_.sleep(dice_.time(kPatience));
+    scheduler_.pause(dice_.time(weather_.patience()));
     return no_answer("under way, and no answer");
   }
   const Result<storage::PutOutcome> outcome = arrive(std::move(bytes), precondition);
   if (dice_.chance(weather_.lost_answer)) {
-    scheduler_.sleep(dice_.time(kPatience));
+    scheduler_.pause(dice_.time(weather_.patience()));
     return no_answer("arrived, and no answer");
   }
   travel();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <string>
@@ -35,13 +36,18 @@ struct Weather {
   /// The store is gone in between.
   SteadyTime gone_from = SteadyTime::max();
   SteadyTime gone_until = SteadyTime::max();
+
+  /// How long a client waits for an answer.
+  std::chrono::microseconds patience() const {
+    return std::min<std::chrono::microseconds>(100 * longest_way, std::chrono::seconds(10));
+  }
+  /// No call takes longer: its ways, a document in two times four pieces, and an answer that never comes.
+  std::chrono::microseconds longest_call() const { return 12 * longest_way + patience(); }
 };
 
 /// What one client has of the shared object: calls that take their time, and go wrong as the weather is.
 class SimulatedStore final : public storage::ObjectStore {
  public:
-  /// Two calls, each with its ways and the time after which a client stops waiting, are shorter.
-  static constexpr std::chrono::seconds kLongestCall{15};
   /// Gets a line about each call.
   using Trace = std::function<void(const std::string&)>;
 
@@ -62,7 +68,7 @@ class SimulatedStore final : public storage::ObjectStore {
   std::string url() const override { return "simulated:"; }
 
  private:
-  void travel() { scheduler_.sleep(dice_.time(weather_.longest_way)); }
+  void travel() { scheduler_.pause(dice_.time(weather_.longest_way)); }
   bool is_gone() const;
   size_t version_to_read();
   Result<> hand_out(size_t version, storage::ByteSink& sink, bool half);

@@ -130,7 +130,7 @@ const Broken kBroken[] = {
     {"ThatChecksIfMatchTooEarly", {.broken = Break::checks_too_early}, "is not the one before with"},
     {"ThatIsAskedForNoCondition", {.unconditional_writes = true}, "is not the one before with"},
     {"ThatForgetsWrites", {.broken = Break::forgets_writes}, "is called done, but it is not"},
-    {"ThatMixesVersions", {.broken = Break::mixes_versions}, ""},
+    {"ThatMixesVersions", {.broken = Break::mixes_versions}, "load"},
     {"ThatGoesBack", {.broken = Break::goes_back}, "was not there since the load began"},
 };
 
