@@ -22,8 +22,9 @@ class EditChecks {
   }
 
   std::vector<std::string> run() {
+    // The first fault is the one to look at: others follow from it.
     for (size_t version = 1; version < versions_.size() && faults_.empty(); ++version) check_version(version);
-    for (size_t edit = 0; edit < edits_.size(); ++edit) check_edit(edit);
+    for (size_t edit = 0; edit < edits_.size() && faults_.empty(); ++edit) check_edit(edit);
     return std::move(faults_);
   }
 

@@ -17,7 +17,7 @@ class Dice {
   /// In [least, most].
   uint32_t between(uint32_t least, uint32_t most) { return least + below(most - least + 1); }
   bool chance(unsigned per_mille) { return below(1000) < per_mille; }
-  /// Mostly short, now and then long: each tenth is ten times as long as the others, up to `longest`.
+  /// Mostly below a thousandth of `longest`; one in ten below ten times that, of these one in ten again ten times.
   std::chrono::microseconds time(std::chrono::microseconds longest) {
     auto bound = longest / 1000;
     while (bound < longest && chance(100)) bound *= 10;

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <mutex>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -76,7 +77,7 @@ Summary run_schedules(ScheduleOptions options, uint64_t first, uint64_t count) {
   return summary;
 }
 
-TEST(Simulation, NoScheduleLosesDoublesOrMixesAnEdit) {
+TEST(SimulatedEdits, AreNeitherLostNorDoubledNorMixed) {
   const std::optional<uint64_t> only = number_from("HEARE_SIMULATION_SEED");
   const uint64_t first = only.value_or(number_from("HEARE_SIMULATION_FIRST").value_or(1));
   const uint64_t count = only ? 1 : number_from("HEARE_SIMULATION_SCHEDULES").value_or(5000);
@@ -101,7 +102,7 @@ TEST(Simulation, NoScheduleLosesDoublesOrMixesAnEdit) {
   EXPECT_GT(seen.loads, count);
 }
 
-TEST(Simulation, SameSeedIsTheSameSchedule) {
+TEST(SimulatedEdits, AreTheSameForTheSameSeed) {
   for (uint64_t seed = 1; seed <= 50; ++seed) {
     EXPECT_EQ(run_schedule({.seed = seed}).fingerprint, run_schedule({.seed = seed}).fingerprint) << seed;
   }
@@ -114,6 +115,10 @@ struct Broken {
   ScheduleOptions options;
   std::string_view finding;
 };
+
+void PrintTo(const Broken& broken, std::ostream* out) {
+  *out << broken.name;
+}
 
 class BrokenStore : public ::testing::TestWithParam<Broken> {};
 

@@ -24,7 +24,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): glibc's own names are reserved ones
 namespace {
 
 /// What a call does, and so how it can go wrong.
@@ -44,9 +43,9 @@ std::string variable(const char* name) {
 }
 
 const Plan& plan() {
-  static const Plan kPlan = {variable("HEARE_FAIL_BELOW"), variable("HEARE_FAIL_HOW"), variable("HEARE_FAIL_LOG"),
-                             std::atol(variable("HEARE_FAIL_AT").c_str()), !variable("HEARE_FAIL_ONLY").empty()};
-  return kPlan;
+  static const Plan the_plan = {variable("HEARE_FAIL_BELOW"), variable("HEARE_FAIL_HOW"), variable("HEARE_FAIL_LOG"),
+                                std::atol(variable("HEARE_FAIL_AT").c_str()), !variable("HEARE_FAIL_ONLY").empty()};
+  return the_plan;
 }
 
 template <class Function>
@@ -210,4 +209,3 @@ int close(int file) {
 }
 
 }  // extern "C"
-// NOLINTEND(readability-inconsistent-declaration-parameter-name)
