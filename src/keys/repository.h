@@ -48,13 +48,13 @@ class KeyRepository {
 
   /// Changes the document it is given and tells whether anything changed. It is called again on a newer document when
   /// another writer was faster, and after a write whose fate could not be told: there, "nothing to change" means that
-  /// the change has been made. An error ends the edit.
+  /// the change has been made. An error ends the edit, and where a write is in doubt its outcome is unknown.
   using Edit = std::function<Result<bool>(KeyDocument&)>;
 
   /// Read, change, write with the entity tag just read, until it is in or the time is up (`edit_timeout`, and what the
   /// size needs). A write is never sent again blindly. Error `unknown_outcome` where a write was sent and its fate
-  /// could not be told in time, `invalid` where the document is encrypted and there is no current secret to write it
-  /// with. An absent document counts as KeyDocument::empty().
+  /// could not be told in time, or no more, `invalid` where the document is encrypted and there is no current secret to
+  /// write it with. An absent document counts as KeyDocument::empty().
   Result<> edit(const Edit& change);
 
   /// Of the document that was read last, also for an edit: it is encrypted as a write would encrypt it. True where
