@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "app/colour.h"
 #include "app/config.h"
 #include "app/report.h"
 #include "app/service_client.h"
@@ -52,12 +53,12 @@ int report_edit(const Result<>& edited, const EditReport& report, const std::opt
     if (exit_code == kExitUnknownOutcome) terminal.err(report.how_to_find_out + "\n");
     return exit_code;
   }
-  if (!json) terminal.out(report.done + "\n");
+  if (!json) print_marked(terminal, report.done + "\n");
   const std::optional<uint64_t> refreshed = refresh_after_edit(url, world);
   if (json) {
     terminal.out(report.json(refresh_json(refreshed)));
   } else if (refreshed) {
-    terminal.out(refreshed_line(*refreshed));
+    print_marked(terminal, refreshed_line(*refreshed));
   }
   return kExitDone;
 }

@@ -35,6 +35,9 @@ class FakeTerminal final : public Terminal {
   Result<std::string> read_input(size_t) override { return input; }
   Result<Secret> read_secret(std::string_view) override { return Secret(input); }
   bool shows_output() const override { return is_screen; }
+  size_t columns(Stream) const override { return width; }
+  bool has_colours(Stream) const override { return colours; }
+  void show_status(std::string_view line) override { statuses.emplace_back(line); }
   Result<> flush() override { return {}; }
 
   std::string printed;
@@ -42,6 +45,10 @@ class FakeTerminal final : public Terminal {
   std::deque<std::string> typed;
   std::string input;
   bool is_screen = false;
+  size_t width = 0;
+  bool colours = false;
+  /// Every status that was shown; an empty one cleared the line.
+  std::vector<std::string> statuses;
 };
 
 /// What a service answers to every call; records the calls.

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "app/colour.h"
 #include "app/compose.h"
 #include "app/report.h"
 
@@ -41,18 +42,18 @@ int check_config(const ServeConfig& config, const StoreConfig& store_config, con
 
   warn_of_doubtful_fields(*outcome, world.terminal);
   const bool polls = config.refresh_interval.count() > 0;
-  world.terminal.out(
-      fmt::format("Store:      {}\n"
-                  "Keys:       {}\n"
-                  "Encryption: {}\n"
-                  "Listen:     {}\n"
-                  "Threads:    {}\n"
-                  "Refresh:    {}\n"
-                  "✓ Configuration is good.\n",
-                  printable(repository.url()), keys_text(*outcome),
-                  (*store)->cipher().encrypts() ? "a storage secret is set" : "none",
-                  printable(host_and_port(config.server.host, config.server.port)), config.server.threads,
-                  polls ? "every " + duration_text(config.refresh_interval) : "only when asked for"));
+  print_marked(world.terminal,
+               fmt::format("Store:      {}\n"
+                           "Keys:       {}\n"
+                           "Encryption: {}\n"
+                           "Listen:     {}\n"
+                           "Threads:    {}\n"
+                           "Refresh:    {}\n"
+                           "✓ Configuration is good.\n",
+                           printable(repository.url()), keys_text(*outcome),
+                           (*store)->cipher().encrypts() ? "a storage secret is set" : "none",
+                           printable(host_and_port(config.server.host, config.server.port)), config.server.threads,
+                           polls ? "every " + duration_text(config.refresh_interval) : "only when asked for"));
   return kExitDone;
 }
 

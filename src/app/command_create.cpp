@@ -8,6 +8,7 @@
 #include "app/compose.h"
 #include "app/made_secret.h"
 #include "app/new_key.h"
+#include "app/progress_line.h"
 #include "app/report.h"
 #include "keys/document.h"
 
@@ -70,7 +71,8 @@ int command_create(const CreateFlags& flags, const World& world) {
   if (!store) return store.error();
 
   MadeSecret made = made_secret(*key);
-  const Result<> stored = store_key((*store)->repository(), *key, *storage, made.record);
+  ProgressLine progress(world, flags.json);
+  const Result<> stored = store_key(progress.watch((*store)->repository()), *key, *storage, made.record);
   return show_made_secret(made, stored, *refresh_url, flags.json, world);
 }
 

@@ -4,6 +4,7 @@
 #include "app/commands.h"
 #include "app/compose.h"
 #include "app/key_lookup.h"
+#include "app/progress_line.h"
 #include "app/report.h"
 #include "base/text.h"
 #include "keys/document.h"
@@ -56,7 +57,8 @@ int command_delete(const DeleteFlags& flags, const World& world) {
   if (!refresh_url) return report_bad_option(world.terminal, refresh_url.error());
   const auto store = open_store(flags.store, world);
   if (!store) return store.error();
-  keys::KeyRepository& repository = (*store)->repository();
+  ProgressLine progress(world, flags.json);
+  keys::KeyRepository& repository = progress.watch((*store)->repository());
 
   if (!flags.yes) {
     const Result<std::string> name = name_of(repository, *id);

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "app/colour.h"
 #include "app/commands.h"
 #include "app/compose.h"
 #include "app/doctor.h"
@@ -77,7 +78,11 @@ int command_doctor(const DoctorFlags& flags, const World& world) {
   const std::vector<Check> checks = examine(*store, *config, world);
   const bool ok =
       std::ranges::none_of(checks, [](const Check& check) { return check.status == Check::Status::failed; });
-  world.terminal.out(flags.json ? as_json(checks, ok) : as_text(checks));
+  if (flags.json) {
+    world.terminal.out(as_json(checks, ok));
+  } else {
+    print_marked(world.terminal, as_text(checks));
+  }
   return ok ? kExitDone : kExitFailed;
 }
 

@@ -2,6 +2,7 @@
 
 #include "app/commands.h"
 #include "app/compose.h"
+#include "app/progress_line.h"
 #include "app/report.h"
 #include "json/writer.h"
 #include "keys/document.h"
@@ -59,7 +60,8 @@ void print(const keys::KeyDocument& document, const ExportFlags& flags, Terminal
 int command_export(const ExportFlags& flags, const World& world) {
   const auto store = open_store(flags.store, world);
   if (!store) return store.error();
-  const Result<std::optional<keys::KeyDocument>> read = (*store)->repository().read();
+  ProgressLine progress(world, flags.json);
+  const Result<std::optional<keys::KeyDocument>> read = progress.watch((*store)->repository()).read();
   if (!read) return report_failure(world.terminal, read.error());
   const keys::KeyDocument& document = *read ? **read : keys::KeyDocument::empty();
 

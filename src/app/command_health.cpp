@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "app/colour.h"
 #include "app/commands.h"
 #include "app/config.h"
 #include "app/report.h"
@@ -12,8 +13,11 @@ int command_health(const HealthFlags& flags, const World& world) {
   if (!url) return report_bad_option(world.terminal, url.error());
   const Result<std::string> answer = call_health(*world.make_http_client(), *url);
   if (!answer) return report_failure(world.terminal, answer.error());
-  world.terminal.out(flags.json ? *answer + "\n"
-                                : fmt::format("✓ {} is healthy\n", printable(without_credentials(*url))));
+  if (flags.json) {
+    world.terminal.out(*answer + "\n");
+  } else {
+    print_marked(world.terminal, fmt::format("✓ {} is healthy\n", printable(without_credentials(*url))));
+  }
   return kExitDone;
 }
 

@@ -5,6 +5,7 @@
 #include "app/compose.h"
 #include "app/config.h"
 #include "app/input_file.h"
+#include "app/progress_line.h"
 #include "app/report.h"
 #include "base/limits.h"
 #include "keys/import.h"
@@ -23,10 +24,10 @@ std::string source_name(const std::string& file) {
 }
 
 Result<keys::Import> read_keys(const std::string& name, std::string text, const keys::DocumentCipher& cipher,
-                               const World& world) {
+                               ProgressLine& progress, const World& world) {
   const Result<keys::DocumentCipher::Opened> opened = cipher.open(std::move(text));
   if (!opened) return fail_in(name, opened.error());
-  Result<keys::Import> import = keys::Import::read(opened->json, world.clock.now(), world.random);
+  Result<keys::Import> import = keys::Import::read(opened->json, world.clock.now(), world.random, progress.listener());
   if (!import) return fail_in(name, import.error());
   for (const std::string& warning : import->warnings()) warn(world.terminal, fmt::format("{}: {}", name, warning));
   return import;
@@ -57,9 +58,10 @@ int command_import(const ImportFlags& flags, const World& world) {
   if (!store) return store.error();
 
   const std::string name = source_name(*flags.file);
-  const Result<keys::Import> import = read_keys(name, std::move(*text), (*store)->cipher(), world);
+  ProgressLine progress(world, flags.json);
+  const Result<keys::Import> import = read_keys(name, std::move(*text), (*store)->cipher(), progress, world);
   if (!import) return report_failure(terminal, import.error());
-  return report_edit(store_keys((*store)->repository(), name, *import, *storage),
+  return report_edit(store_keys(progress.watch((*store)->repository()), name, *import, *storage),
                      {.done = fmt::format("✓ Imported {} keys.", import->size()),
                       .how_to_find_out = "Whether the keys are there shows: heare-auth list",
                       .json = json_with("imported", fmt::to_string(import->size()))},

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "app/command_options.h"
+#include "app/generate.h"
 #include "app/suggestion.h"
 #include "app/version.h"
 
@@ -19,6 +20,7 @@ namespace heare::app {
 namespace {
 
 constexpr std::string_view kProgram = "heare-auth";
+constexpr std::string_view kSummary = "A self-hosted API key service";
 constexpr size_t kHelpColumn = 34;
 
 // --- Help
@@ -127,16 +129,25 @@ struct Command {
   std::string name;
   const char* summary;
   std::expected<Invocation, Misuse> (*parse)(const Command&, std::vector<std::string>);
+  CommandInfo (*describe)(const Command&);
 };
+
+/// The command's options, the same for everything that is made of them.
+template <class Flags>
+std::unique_ptr<CLI::App> declared(const Command& command, Flags& flags) {
+  auto app = std::make_unique<CLI::App>(command.summary, fmt::format("{} {}", kProgram, command.name));
+  app->set_help_flag("--help,-h", "Print this help");
+  declare(*app, flags);
+  return app;
+}
 
 template <class Flags>
 std::expected<Invocation, Misuse> parse_command(const Command& command, std::vector<std::string> arguments) {
   Flags flags;
-  CLI::App app(command.summary, fmt::format("{} {}", kProgram, command.name));
-  app.set_help_flag("--help,-h", "Print this help");
+  const std::unique_ptr<CLI::App> declaration = declared(command, flags);
+  CLI::App& app = *declaration;
   app.formatter(std::make_shared<HelpFormatter>());
   app.allow_extras();
-  declare(app, flags);
   const auto misuse = [&command](std::string message) {
     return std::unexpected(Misuse{std::move(message), help_command(command.name)});
   };
@@ -153,25 +164,54 @@ std::expected<Invocation, Misuse> parse_command(const Command& command, std::vec
   return flags;
 }
 
+OptionInfo info_of(const CLI::App& app, const CLI::Option& option) {
+  OptionInfo info;
+  info.name = option.get_name();
+  if (!option.get_snames().empty()) info.short_name = "-" + option.get_snames().front();
+  info.is_argument = option.get_positional();
+  if (takes_value(option) && !info.is_argument) info.value = option.get_type_name();
+  info.repeatable = is_list(option);
+  info.help = option.get_description();
+  // The group that options are in unless they are put elsewhere.
+  if (option.get_group() != app.get_help_ptr()->get_group()) info.group = option.get_group();
+  return info;
+}
+
+template <class Flags>
+CommandInfo describe_command(const Command& command) {
+  Flags flags;
+  const std::unique_ptr<CLI::App> app = declared(command, flags);
+  CommandInfo info = {command.name, command.summary, app->get_footer(), {}};
+  while (info.footer.starts_with('\n')) info.footer.erase(0, 1);
+  for (const CLI::Option* const option : std::as_const(*app).get_options())
+    info.options.push_back(info_of(*app, *option));
+  return info;
+}
+
+template <class Flags>
+Command command_of(std::string name, const char* summary) {
+  return {std::move(name), summary, parse_command<Flags>, describe_command<Flags>};
+}
+
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
-      {"serve", "Run the service that verifies API keys", parse_command<ServeFlags>},
-      {"create", "Create an API key and print its secret, once", parse_command<CreateFlags>},
-      {"list", "List the API keys", parse_command<ListFlags>},
-      {"show", "Show one API key", parse_command<ShowFlags>},
-      {"update", "Change what a key says: name, owner, scopes, expiry, metadata", parse_command<UpdateFlags>},
-      {"enable", "Make a disabled key good again", parse_command<EnableFlags>},
-      {"disable", "Refuse a key until it is enabled again", parse_command<DisableFlags>},
-      {"rotate", "Give a key a new secret and print it, once", parse_command<RotateFlags>},
-      {"delete", "Delete an API key", parse_command<DeleteFlags>},
-      {"verify", "Tell whether the secret on standard input is good, without a service", parse_command<VerifyFlags>},
-      {"inspect", "Tell what the id or secret on standard input says of itself", parse_command<InspectFlags>},
-      {"import", "Add keys from JSON lines or from another document", parse_command<ImportFlags>},
-      {"export", "Print all keys as JSON lines, secrets included", parse_command<ExportFlags>},
-      {"migrate", "Hash the secrets in the document, or encrypt it anew", parse_command<MigrateFlags>},
-      {"refresh", "Make the running service load the keys anew", parse_command<RefreshCommandFlags>},
-      {"doctor", "Check the store: access, the document, and that no write can be lost", parse_command<DoctorFlags>},
-      {"health", "Ask whether the service is running", parse_command<HealthFlags>},
+      command_of<ServeFlags>("serve", "Run the service that verifies API keys"),
+      command_of<CreateFlags>("create", "Create an API key and print its secret, once"),
+      command_of<ListFlags>("list", "List the API keys"),
+      command_of<ShowFlags>("show", "Show one API key"),
+      command_of<UpdateFlags>("update", "Change what a key says: name, owner, scopes, expiry, metadata"),
+      command_of<EnableFlags>("enable", "Make a disabled key good again"),
+      command_of<DisableFlags>("disable", "Refuse a key until it is enabled again"),
+      command_of<RotateFlags>("rotate", "Give a key a new secret and print it, once"),
+      command_of<DeleteFlags>("delete", "Delete an API key"),
+      command_of<VerifyFlags>("verify", "Tell whether the secret on standard input is good, without a service"),
+      command_of<InspectFlags>("inspect", "Tell what the id or secret on standard input says of itself"),
+      command_of<ImportFlags>("import", "Add keys from JSON lines or from another document"),
+      command_of<ExportFlags>("export", "Print all keys as JSON lines, secrets included"),
+      command_of<MigrateFlags>("migrate", "Hash the secrets in the document, or encrypt it anew"),
+      command_of<RefreshCommandFlags>("refresh", "Make the running service load the keys anew"),
+      command_of<DoctorFlags>("doctor", "Check the store: access, the document, and that no write can be lost"),
+      command_of<HealthFlags>("health", "Ask whether the service is running"),
   };
   return all;
 }
@@ -180,9 +220,9 @@ const std::vector<Command>& commands() {
 
 std::string program_help() {
   std::string text = fmt::format(
-      "A self-hosted API key service\n\n"
+      "{}\n\n"
       "Usage: {} COMMAND [OPTIONS]\n\nCommands:\n",
-      kProgram);
+      kSummary, kProgram);
   for (const Command& command : commands()) text += fmt::format("  {:<16}{}\n", command.name, command.summary);
   return text + fmt::format(
                     "\nOptions:\n"
@@ -190,6 +230,26 @@ std::string program_help() {
                     "  --version       Print the version\n\n"
                     "An option wins over its environment variable, and that over ~/.heare-auth.toml.\n",
                     kProgram);
+}
+
+// --- Files made of the command line
+
+struct Generator {
+  std::string_view name;
+  std::string (*make)(const ProgramInfo&);
+};
+
+constexpr Generator kGenerators[] = {
+    {"man", man_page}, {"bash", bash_completion}, {"zsh", zsh_completion}, {"fish", fish_completion}};
+
+/// `generate`, a command for whoever builds the program; no help tells of it.
+std::expected<Invocation, Misuse> generate(std::span<const char* const> arguments) {
+  const std::string_view what = arguments.size() == 1 ? arguments.front() : "";
+  const auto* const generator = std::ranges::find(kGenerators, what, &Generator::name);
+  if (generator == std::end(kGenerators)) {
+    return std::unexpected(Misuse{"generate: give man, bash, zsh or fish", "heare-auth --help"});
+  }
+  return Help{generator->make(describe_program())};
 }
 
 std::string unknown_command(const std::string& name) {
@@ -203,11 +263,28 @@ std::string unknown_command(const std::string& name) {
 
 }  // namespace
 
+ProgramInfo describe_program() {
+  const auto program_option = [](std::string name, std::string short_name, std::string help) {
+    OptionInfo info;
+    info.name = std::move(name);
+    info.short_name = std::move(short_name);
+    info.help = std::move(help);
+    return info;
+  };
+  ProgramInfo program = {
+      std::string(kProgram), std::string(kSummary), std::string(kVersion), std::string(kVersionDate), {}, {}};
+  program.options = {program_option("--help", "-h", "Print the help, of the program or of a command"),
+                     program_option("--version", "", "Print the version")};
+  for (const Command& command : commands()) program.commands.push_back(command.describe(command));
+  return program;
+}
+
 std::expected<Invocation, Misuse> parse_command_line(std::span<const char* const> arguments) {
   if (arguments.empty()) return Help{program_help(), false};
   const std::string name = arguments.front();
   if (name == "--help" || name == "-h") return Help{program_help()};
   if (name == "--version") return Help{fmt::format("{} {}\n", kProgram, kVersion)};
+  if (name == "generate") return generate(arguments.subspan(1));
   const auto command = std::ranges::find(commands(), name, &Command::name);
   if (command == commands().end()) return std::unexpected(Misuse{unknown_command(name), "heare-auth --help"});
   return command->parse(*command, std::vector<std::string>(arguments.begin() + 1, arguments.end()));

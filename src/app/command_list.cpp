@@ -1,9 +1,13 @@
+#include <functional>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "app/commands.h"
 #include "app/compose.h"
+#include "app/key_selection.h"
+#include "app/key_table.h"
+#include "app/progress_line.h"
 #include "app/record_json.h"
 #include "app/record_text.h"
 #include "app/report.h"
@@ -12,45 +16,58 @@
 namespace heare::app {
 namespace {
 
-std::string as_json(const keys::KeyDocument& document) {
+/// Hands on the keys that are to be shown.
+using Keys = std::function<void(const std::function<void(json::Value, const keys::ApiKey&)>&)>;
+
+std::string as_json(const Keys& keys) {
   constexpr size_t kRecordIndent = 4;
   RecordPrinter printer;
   std::string records;
-  document.for_each([&](json::Value record, const keys::ApiKey&) {
+  size_t count = 0;
+  keys([&](json::Value record, const keys::ApiKey&) {
+    ++count;
     records += records.empty() ? "\n    " : ",\n    ";
     printer.append(records, record, kRecordIndent);
   });
   const std::string_view after = records.empty() ? "" : "\n  ";
-  return fmt::format("{{\n  \"keys\": [{}{}],\n  \"total\": {}\n}}\n", records, after, document.record_count());
+  return fmt::format("{{\n  \"keys\": [{}{}],\n  \"total\": {}\n}}\n", records, after, count);
 }
 
-std::string as_table(const keys::KeyDocument& document, WallTime now) {
+std::string as_table(const Keys& keys, WallTime now, const Terminal& terminal) {
   std::vector<KeyRow> rows;
-  document.for_each([&](json::Value record, const keys::ApiKey& key) { rows.push_back(key_row(record, key, now)); });
-  return key_table(rows);
+  keys([&](json::Value record, const keys::ApiKey& key) { rows.push_back(key_row(record, key, now)); });
+  return key_table(rows, {terminal.columns(Stream::output), terminal.has_colours(Stream::output)});
 }
 
-std::string as_details(const keys::KeyDocument& document, WallTime now) {
-  if (document.record_count() == 0) return key_table({});
+std::string as_details(const Keys& keys, WallTime now, const Terminal& terminal) {
   std::string out;
-  document.for_each([&](json::Value record, const keys::ApiKey& key) { out += key_details(record, key, now) + "\n"; });
-  return out + fmt::format("Total: {} keys\n", document.record_count());
+  size_t count = 0;
+  keys([&](json::Value record, const keys::ApiKey& key) {
+    ++count;
+    out += key_details(record, key, now, terminal.has_colours(Stream::output)) + "\n";
+  });
+  return count == 0 ? key_table({}) : out + fmt::format("Total: {} keys\n", count);
 }
 
 }  // namespace
 
 int command_list(const ListFlags& flags, const World& world) {
+  Terminal& terminal = world.terminal;
+  const WallTime now = world.clock.now();
+  const Result<KeySelection> selection = resolve_selection(flags, now);
+  if (!selection) return report_bad_option(terminal, selection.error());
   const auto store = open_store(flags.store, world);
   if (!store) return store.error();
-  const Result<std::optional<keys::KeyDocument>> read = (*store)->repository().read();
-  if (!read) return report_failure(world.terminal, read.error());
+  ProgressLine progress(world, flags.json);
+  const Result<std::optional<keys::KeyDocument>> read = progress.watch((*store)->repository()).read();
+  if (!read) return report_failure(terminal, read.error());
   const keys::KeyDocument& document = *read ? **read : keys::KeyDocument::empty();
 
-  const WallTime now = world.clock.now();
+  const Keys keys = [&](const auto& visit) { for_each_selected(document, *selection, now, visit); };
   if (flags.json) {
-    world.terminal.out(as_json(document));
+    terminal.out(as_json(keys));
   } else {
-    world.terminal.out(flags.detailed ? as_details(document, now) : as_table(document, now));
+    terminal.out(flags.detailed ? as_details(keys, now, terminal) : as_table(keys, now, terminal));
   }
   return kExitDone;
 }

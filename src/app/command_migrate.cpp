@@ -3,6 +3,7 @@
 #include "app/after_edit.h"
 #include "app/commands.h"
 #include "app/compose.h"
+#include "app/progress_line.h"
 #include "app/report.h"
 #include "keys/document.h"
 
@@ -47,8 +48,9 @@ int command_migrate(const MigrateFlags& flags, const World& world) {
         terminal, {ErrorCode::invalid, "--reencrypt: there is no storage secret, set STORAGE_SECRET or a file"});
   }
 
+  ProgressLine progress(world, flags.json);
   size_t migrated = 0;
-  const Result<> done = migrate((*store)->repository(), flags, migrated);
+  const Result<> done = migrate(progress.watch((*store)->repository()), flags, migrated);
   return report_edit(done,
                      {.done = fmt::format("✓ Migrated {} keys.", migrated),
                       .how_to_find_out = "Once the store answers, give the same command again.",

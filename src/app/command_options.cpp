@@ -50,7 +50,7 @@ void add_store_options(CLI::App& app, StoreFlags& flags) {
                "Overwrite whatever is there; only for a store that knows no conditions, and one writer")
       ->group(group);
   add_value(app, "--storage-secret", "TEXT", flags.storage_secret,
-            "Encrypts the document; better given as STORAGE_SECRET")
+            "Encrypts the document (STORAGE_SECRET, which others cannot see)")
       ->group(group);
   add_value(app, "--storage-secret-file", "PATH", flags.storage_secret_file, "File that holds it (STORAGE_SECRET_FILE)")
       ->group(group);
@@ -88,8 +88,8 @@ void declare(CLI::App& app, ServeFlags& flags) {
   add_value(app, "--refresh-interval", "DURATION", flags.refresh_interval,
             "Look for changes (HEARE_AUTH_REFRESH_INTERVAL, default 10s, 0 = never)");
   add_value(app, "--max-connections", "N", flags.max_connections, "Connections at a time (default 10000)");
-  add_value(app, "--log-level", "LEVEL", flags.log_level,
-            "debug, info, warning or error (HEARE_AUTH_LOG_LEVEL, default info)");
+  add_value(app, "--log-level", "debug|info|warning|error", flags.log_level,
+            "What is logged (HEARE_AUTH_LOG_LEVEL, default info)");
   add_value(app, "--drain-delay", "DURATION", flags.drain_delay,
             "When stopping, accept connections for this long (default 0)");
   add_value(app, "--cache-file", "PATH", flags.cache_file,
@@ -118,6 +118,11 @@ void declare(CLI::App& app, CreateFlags& flags) {
 
 void declare(CLI::App& app, ListFlags& flags) {
   app.add_flag("--detailed,-d", flags.detailed, "Every field but the secret");
+  add_value(app, "--sort", "name|created|expires|id", flags.sort, "In this order, not that of the document");
+  add_value(app, "--owner", "OWNER", flags.owner, "Only keys of this owner; '': of nobody");
+  app.add_flag("--expired", flags.expired, "Only keys that have expired");
+  add_value(app, "--expiring-within", "DURATION", flags.expiring_within, "Only keys that are to expire so soon: 7d");
+  add_value(app, "--match", "TEXT", flags.match, "Only keys with this in their name or id, in capitals or not");
   add_json(app, flags.json);
   add_store_options(app, flags.store);
 }

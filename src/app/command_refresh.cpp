@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "app/colour.h"
 #include "app/commands.h"
 #include "app/config.h"
 #include "app/report.h"
@@ -13,8 +14,11 @@ int command_refresh(const RefreshCommandFlags& flags, const World& world) {
   if (!url) return report_bad_option(world.terminal, url.error());
   const Result<RefreshAnswer> answer = call_refresh(*world.make_http_client(), *url);
   if (!answer) return report_failure(world.terminal, answer.error());
-  world.terminal.out(flags.json ? answer->json + "\n"
-                                : fmt::format("✓ Refresh successful - loaded {} keys\n", answer->keys_loaded));
+  if (flags.json) {
+    world.terminal.out(answer->json + "\n");
+  } else {
+    print_marked(world.terminal, fmt::format("✓ Refresh successful - loaded {} keys\n", answer->keys_loaded));
+  }
   return kExitDone;
 }
 

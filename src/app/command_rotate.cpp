@@ -8,6 +8,7 @@
 #include "app/config.h"
 #include "app/key_lookup.h"
 #include "app/made_secret.h"
+#include "app/progress_line.h"
 #include "app/record_change.h"
 #include "app/report.h"
 #include "base/time_format.h"
@@ -79,7 +80,8 @@ int command_rotate(const RotateFlags& flags, const World& world) {
   const WallTime now = world.clock.now();
   const keys::Rotation rotation = {crypto::make_secret(now, world.random), *storage, now, *grace};
   Seen seen;
-  const Result<> stored = rotate_key((*store)->repository(), *id, rotation, seen);
+  ProgressLine progress(world, flags.json);
+  const Result<> stored = rotate_key(progress.watch((*store)->repository()), *id, rotation, seen);
   if (stored) warn_of_surprises(seen, grace->count() > 0, terminal);
 
   MadeSecret made;

@@ -2,6 +2,7 @@
 #include "app/commands.h"
 #include "app/compose.h"
 #include "app/key_lookup.h"
+#include "app/progress_line.h"
 #include "app/record_json.h"
 #include "app/record_text.h"
 #include "app/report.h"
@@ -10,7 +11,7 @@
 namespace heare::app {
 namespace {
 
-Result<std::string> describe(keys::KeyRepository& repository, const std::string& id, bool json, WallTime now) {
+Result<std::string> describe(keys::KeyRepository& repository, const std::string& id, bool json, const World& world) {
   const Result<std::optional<keys::KeyDocument>> document = repository.read();
   if (!document) return std::unexpected(document.error());
   const std::optional<size_t> position = *document ? (*document)->find(id) : std::nullopt;
@@ -26,7 +27,7 @@ Result<std::string> describe(keys::KeyRepository& repository, const std::string&
   }
   keys::ApiKey key;
   if (const Result<> read = keys::RecordReader().read(record, key); !read) return std::unexpected(read.error());
-  return key_details(record, key, now);
+  return key_details(record, key, world.clock.now(), world.terminal.has_colours(Stream::output));
 }
 
 }  // namespace
@@ -36,7 +37,8 @@ int command_show(const ShowFlags& flags, const World& world) {
   if (!id) return report_bad_option(world.terminal, id.error());
   const auto store = open_store(flags.store, world);
   if (!store) return store.error();
-  const Result<std::string> text = describe((*store)->repository(), *id, flags.json, world.clock.now());
+  ProgressLine progress(world, flags.json);
+  const Result<std::string> text = describe(progress.watch((*store)->repository()), *id, flags.json, world);
   if (!text) return report_failure(world.terminal, text.error());
   world.terminal.out(*text);
   return kExitDone;

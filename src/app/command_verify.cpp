@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "app/colour.h"
 #include "app/commands.h"
 #include "app/compose.h"
 #include "app/report.h"
@@ -58,7 +59,11 @@ int command_verify(const VerifyFlags& flags, const World& world) {
     return kExitCannotTell;
   }
   const keys::Decision decision = keys::verify(**index, secret->reveal(), world.clock.now());
-  world.terminal.out(flags.json ? as_json(decision) : as_text(decision));
+  if (flags.json) {
+    world.terminal.out(as_json(decision));
+  } else {
+    print_marked(world.terminal, as_text(decision));
+  }
   return decision.grant ? kExitDone : kExitFailed;
 }
 

@@ -108,6 +108,32 @@ TEST_F(Commands, ListHasALineForEachKeyAndTheTotal) {
   EXPECT_NE(terminal.printed.find("Total: 2 keys\n"), std::string::npos);
 }
 
+TEST_F(Commands, ListShowsAndCountsOnlyWhatIsAskedFor) {
+  put(kTwoKeys);
+  EXPECT_EQ(command_list({.store = store(), .match = "key_b"}, world), kExitDone);
+  EXPECT_EQ(terminal.printed.find("key_a"), std::string::npos);
+  EXPECT_NE(terminal.printed.find("Total: 1 keys\n"), std::string::npos);
+  terminal.printed.clear();
+  EXPECT_EQ(command_list({.store = store(), .match = "key_b", .json = true}, world), kExitDone);
+  EXPECT_EQ(printed_field("total"), "1");
+  EXPECT_EQ(terminal.printed.find("key_a"), std::string::npos);
+  terminal.printed.clear();
+  EXPECT_EQ(command_list({.store = store(), .detailed = true, .match = "nobody"}, world), kExitDone);
+  EXPECT_EQ(terminal.printed, "No API keys found.\n");
+}
+
+TEST_F(Commands, ListRefusesABadOrderBeforeAnythingElse) {
+  EXPECT_EQ(command_list({.store = {.store = "nonsense"}, .sort = "size"}, world), kExitMisuse);
+  EXPECT_EQ(terminal.told, "Error: --sort: not name, created, expires or id (size)\n");
+}
+
+TEST_F(Commands, ListOnANarrowScreenFits) {
+  put(R"({"keys": [{"id": "key_a", "secret": "s", "name": "A name that is longer than the screen is wide"}]})");
+  terminal.width = 40;
+  EXPECT_EQ(command_list({.store = store()}, world), kExitDone);
+  EXPECT_NE(terminal.printed.find("…"), std::string::npos);
+}
+
 TEST_F(Commands, ListAsJsonHoldsNoSecret) {
   put(kTwoKeys);
   EXPECT_EQ(command_list({.store = store(), .json = true}, world), kExitDone);

@@ -61,6 +61,11 @@ struct CreateFlags {
 struct ListFlags {
   StoreFlags store = {};
   bool detailed = false;
+  std::optional<std::string> sort = std::nullopt;
+  std::optional<std::string> owner = std::nullopt;
+  bool expired = false;
+  std::optional<std::string> expiring_within = std::nullopt;
+  std::optional<std::string> match = std::nullopt;
   bool json = false;
 };
 

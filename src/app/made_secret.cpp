@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "app/after_edit.h"
+#include "app/colour.h"
 #include "app/record_json.h"
 #include "app/report.h"
 #include "keys/record_fields.h"
@@ -42,7 +43,7 @@ int report_unknown(const MadeSecret& made, const Error& error, bool json, Termin
     terminal.out(json_before_refresh(made) + json_from_refresh(std::nullopt));
   } else {
     terminal.out(as_text(made, false));
-    terminal.out(kSaveTheSecret);
+    print_marked(terminal, kSaveTheSecret);
   }
   const int exit_code = report_failure(terminal, error);
   terminal.err(made.how_to_find_out + "\n");
@@ -71,8 +72,8 @@ int show_made_secret(const MadeSecret& made, const Result<>& stored, const std::
     terminal.out(json_from_refresh(refreshed));
     return kExitDone;
   }
-  if (refreshed) terminal.out("\n" + refreshed_line(*refreshed));
-  terminal.out(kSaveTheSecret);
+  if (refreshed) print_marked(terminal, "\n" + refreshed_line(*refreshed));
+  print_marked(terminal, kSaveTheSecret);
   return kExitDone;
 }
 

@@ -7,6 +7,7 @@
 #include "app/after_edit.h"
 #include "app/compose.h"
 #include "app/key_lookup.h"
+#include "app/progress_line.h"
 #include "app/record_json.h"
 #include "app/report.h"
 #include "base/time_format.h"
@@ -65,8 +66,10 @@ int change_record(const RecordChange& change, const StoreFlags& store, const Ref
   const auto open = open_store(store, world);
   if (!open) return open.error();
 
+  ProgressLine progress(world, json);
   Changed changed;
-  const Result<> done = make_change((*open)->repository(), *id, change.fields, world.clock.now(), changed);
+  const Result<> done =
+      make_change(progress.watch((*open)->repository()), *id, change.fields, world.clock.now(), changed);
   if (done && change.python_ignores_it && changed.beside_plain_secrets) warn(world.terminal, kPythonIgnoresThis);
   return report_edit(
       done,

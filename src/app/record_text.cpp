@@ -1,14 +1,13 @@
 #include "app/record_text.h"
 
 #include <algorithm>
-#include <array>
-#include <cstddef>
+#include <iterator>
 
 #include <fmt/format.h>
 
+#include "app/colour.h"
 #include "app/record_json.h"
 #include "app/terminal.h"
-#include "base/text.h"
 #include "base/time_format.h"
 #include "json/writer.h"
 
@@ -18,10 +17,6 @@ namespace {
 constexpr std::string_view kNever = "Never";
 /// What the Python tool takes for a type that is not given.
 constexpr std::string_view kDefaultType = "shared_secret";
-/// A name that is longer pushes its own line to the right, not the whole table.
-constexpr size_t kColumnMax = 40;
-constexpr std::string_view kGap = "  ";
-constexpr std::string_view kRule = "━";
 
 std::string plain_text(json::Value value) {
   std::string scratch;
@@ -39,33 +34,6 @@ std::string text_or(json::Value record, std::string_view field, std::string_view
 std::string_view status_of(const keys::ApiKey& key, WallTime now) {
   if (!key.enabled) return "disabled";
   return key.expires_at && now > *key.expires_at ? "expired" : "active";
-}
-
-std::string repeated(std::string_view text, size_t times) {
-  std::string out;
-  for (size_t i = 0; i < times; ++i) out += text;
-  return out;
-}
-
-/// Cells of one line; the last needs no padding.
-template <size_t N>
-std::string table_line(const std::array<std::string_view, N>& cells, const std::array<size_t, N>& widths,
-                       size_t columns) {
-  std::string line;
-  for (size_t i = 0; i < columns; ++i) {
-    line += cells[i];
-    if (i + 1 == columns) break;
-    const size_t width = count_characters(cells[i]);
-    line.append(widths[i] - std::min(width, widths[i]), ' ');
-    line += kGap;
-  }
-  return line + "\n";
-}
-
-using Cells = std::array<std::string_view, 5>;
-
-Cells cells_of(const KeyRow& row) {
-  return {row.name, row.id, row.type, row.created, row.status};
 }
 
 /// The fields that `key_details` names itself, or must not show.
@@ -96,35 +64,13 @@ KeyRow key_row(json::Value record, const keys::ApiKey& key, WallTime now) {
           date_text(record, "created_at"), std::string(status_of(key, now))};
 }
 
-std::string key_table(const std::vector<KeyRow>& rows) {
-  if (rows.empty()) return "No API keys found.\n";
-  constexpr Cells kTitles = {"Name", "Key ID", "Type", "Created", "Status"};
-  const bool all_active = std::ranges::all_of(rows, [](const KeyRow& row) { return row.status == "active"; });
-  const size_t columns = all_active ? kTitles.size() - 1 : kTitles.size();
-
-  std::array<size_t, kTitles.size()> widths{};
-  const auto widen = [&widths](const Cells& cells) {
-    for (size_t i = 0; i < cells.size(); ++i) {
-      widths[i] = std::max(widths[i], std::min(count_characters(cells[i]), kColumnMax));
-    }
-  };
-  widen(kTitles);
-  for (const KeyRow& row : rows) widen(cells_of(row));
-  size_t total_width = kGap.size() * (columns - 1);
-  for (size_t i = 0; i < columns; ++i) total_width += widths[i];
-
-  const std::string rule = repeated(kRule, total_width) + "\n";
-  std::string table = rule + table_line(kTitles, widths, columns) + rule;
-  for (const KeyRow& row : rows) table += table_line(cells_of(row), widths, columns);
-  return table + rule + fmt::format("Total: {} keys\n", rows.size());
-}
-
-std::string key_details(json::Value record, const keys::ApiKey& key, WallTime now) {
+std::string key_details(json::Value record, const keys::ApiKey& key, WallTime now, bool colours) {
   std::string out;
   append_detail(out, "ID", printable(key.id));
   append_detail(out, "Name", printable(key.name));
   append_detail(out, "Secret Type", text_or(record, "secret_type", kDefaultType));
-  append_detail(out, "Status", status_of(key, now));
+  const std::string_view status = status_of(key, now);
+  append_detail(out, "Status", in_colour(status, colours ? colour_of_status(status) : Colour::none));
   append_detail(out, "Created", date_text(record, "created_at"));
   append_detail(out, "Updated", date_text(record, "updated_at"));
   append_detail(out, "Expires", date_text(record, "expires_at"));

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.h"
 #include "json/reader.h"
@@ -24,11 +22,8 @@ struct KeyRow {
 
 KeyRow key_row(json::Value record, const keys::ApiKey& key, WallTime now);
 
-/// The table of `list`, with its rules and total. The column Status is there where a key is not active.
-std::string key_table(const std::vector<KeyRow>& rows);
-
 /// Every field but the secret, one a line, indented by two.
-std::string key_details(json::Value record, const keys::ApiKey& key, WallTime now);
+std::string key_details(json::Value record, const keys::ApiKey& key, WallTime now, bool colours = false);
 
 /// A date as the record has it, or `Never` where it has none.
 std::string date_text(json::Value record, std::string_view field);

@@ -25,43 +25,6 @@ std::string details_of(std::string_view record) {
   return key_details(value, key, kNow);
 }
 
-TEST(KeyTable, WithoutKeysItSaysSo) {
-  EXPECT_EQ(key_table({}), "No API keys found.\n");
-}
-
-TEST(KeyTable, ColumnsAreAsWideAsTheirWidestCell) {
-  const std::vector<KeyRow> rows = {{"Brüder", "key_1", "shared_secret", "2026-01-20T10:30:00Z", "active"},
-                                    {"B", "key_22", "t", "Never", "active"}};
-  EXPECT_EQ(key_table(rows),
-            "━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━\n"
-            "Name    Key ID  Type           Created\n"
-            "━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━\n"
-            "Brüder  key_1   shared_secret  2026-01-20T10:30:00Z\n"
-            "B       key_22  t              Never\n"
-            "━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━\n"
-            "Total: 2 keys\n");
-}
-
-TEST(KeyTable, TheColumnStatusIsThereWhereAKeyIsNotActive) {
-  const std::vector<KeyRow> rows = {{"A", "1", "t", "Never", "active"}, {"B", "2", "t", "Never", "disabled"}};
-  EXPECT_EQ(key_table(rows),
-            "━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━\n"
-            "Name  Key ID  Type  Created  Status\n"
-            "━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━\n"
-            "A     1       t     Never    active\n"
-            "B     2       t     Never    disabled\n"
-            "━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━\n"
-            "Total: 2 keys\n");
-}
-
-TEST(KeyTable, ALongNamePushesOnlyItsOwnLine) {
-  const std::vector<KeyRow> rows = {{std::string(60, 'n'), "1", "t", "Never", "active"},
-                                    {"B", "2", "t", "Never", "active"}};
-  const std::string table = key_table(rows);
-  EXPECT_NE(table.find("\n" + std::string(60, 'n') + "  1       t"), std::string::npos);
-  EXPECT_NE(table.find("\nB" + std::string(41, ' ') + "2       t"), std::string::npos);
-}
-
 TEST(KeyRow, MissingFieldsHaveTheirDefaults) {
   const KeyRow row = row_of(R"({"id":"k","secret":"s"})");
   EXPECT_EQ(row.name, "");
@@ -102,6 +65,15 @@ TEST(KeyDetails, EveryFieldButTheSecretIsTold) {
             "  Old secret:  good until 2026-02-01T00:00:00.000000Z\n"
             "  Metadata:    {\"n\":1.50}\n"
             "  x_custom:    [1,\"\\u001b\"]\n");
+}
+
+TEST(KeyDetails, TheStatusOfARefusedKeyIsColoured) {
+  json::Reader reader;
+  const json::Value value = reader.read(R"({"id":"k","secret":"s","enabled":false})").value();
+  keys::ApiKey key;
+  EXPECT_TRUE(keys::RecordReader().read(value, key));
+  EXPECT_TRUE(key_details(value, key, kNow, true).contains("Status:      \x1b[33mdisabled\x1b[0m\n"));
+  EXPECT_TRUE(key_details(value, key, kNow).contains("Status:      disabled\n"));
 }
 
 TEST(KeyDetails, NeitherSecretNorDigestIsTold) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "app/colour.h"
+
 namespace heare::app {
 namespace {
 
@@ -26,14 +28,24 @@ std::string without_secrets(std::string_view text) {
   return out.append(text);
 }
 
+/// `label`, in its colour where there are any, and the message.
+void tell(Terminal& terminal, std::string_view label, Colour colour, std::string_view message) {
+  const Colour shown = terminal.has_colours(Stream::errors) ? colour : Colour::none;
+  terminal.err(fmt::format("{} {}\n", in_colour(label, shown), safe_message(message)));
+}
+
 }  // namespace
 
 std::string safe_message(std::string_view text) {
   return printable(without_secrets(text));
 }
 
+void report_error(Terminal& terminal, std::string_view message) {
+  tell(terminal, "Error:", Colour::red, message);
+}
+
 int report_failure(Terminal& terminal, const Error& error) {
-  terminal.err(fmt::format("Error: {}\n", safe_message(error.message)));
+  report_error(terminal, error.message);
   return error.code == ErrorCode::unknown_outcome ? kExitUnknownOutcome : kExitFailed;
 }
 
@@ -43,7 +55,7 @@ int report_bad_option(Terminal& terminal, const Error& error) {
 }
 
 void warn(Terminal& terminal, std::string_view message) {
-  terminal.err(fmt::format("⚠️  Warning: {}\n", safe_message(message)));
+  tell(terminal, "⚠️  Warning:", Colour::yellow, message);
 }
 
 }  // namespace heare::app

@@ -20,6 +20,9 @@ inline constexpr int kExitCannotTell = 4;
 /// secret that was typed in the wrong place must not get into messages that quote what was typed.
 std::string safe_message(std::string_view text);
 
+/// Prints `Error: …`.
+void report_error(Terminal& terminal, std::string_view message);
+
 /// Prints `Error: …` and gives the exit code: failed, or unknown outcome where the error is that.
 int report_failure(Terminal& terminal, const Error& error);
 

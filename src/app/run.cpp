@@ -71,7 +71,8 @@ int parse_and_carry_out(int argc, const char* const* argv, Terminal& terminal) {
   const auto invocation = parse_command_line(std::span(argv, static_cast<size_t>(argc)).subspan(arguments_begin));
   if (invocation) return carry_out(*invocation, terminal);
   const Misuse& misuse = invocation.error();
-  terminal.err(fmt::format("Error: {}\nTry '{}'.\n", safe_message(misuse.message), misuse.help_command));
+  report_error(terminal, misuse.message);
+  terminal.err(fmt::format("Try '{}'.\n", misuse.help_command));
   return kExitMisuse;
 }
 

@@ -4,12 +4,15 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <sys/ioctl.h>
 #include <system_error>
 #include <termios.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "app/display_text.h"
+#include "app/environment.h"
 #include "app/input_file.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -45,14 +48,32 @@ class Unseen {
 class ProcessTerminal final : public Terminal {
  public:
   void out(std::string_view text) override {
+    clear_status();
     if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) note_failure();
   }
 
   void err(std::string_view text) override {
-    // In the order in which things happened, also where both streams are one terminal.
-    if (std::fflush(stdout) != 0) note_failure();
-    // Where even this fails there is nobody left to tell.
-    static_cast<void>(std::fwrite(text.data(), 1, text.size(), stderr));
+    clear_status();
+    print_error(text);
+  }
+
+  void show_status(std::string_view line) override {
+    if (!can_move_cursor(STDERR_FILENO)) return;
+    clear_status();
+    if (line.empty()) return;
+    // From the first column on, and without a line end: what comes next takes its place.
+    print_error(line);
+    status_shown_ = true;
+  }
+
+  size_t columns(Stream stream) const override {
+    winsize size{};
+    const bool told = ::ioctl(descriptor_of(stream), TIOCGWINSZ, &size) == 0;
+    return told ? size.ws_col : 0;
+  }
+
+  bool has_colours(Stream stream) const override {
+    return can_move_cursor(descriptor_of(stream)) && !process_environment().get("NO_COLOR");
   }
 
   std::optional<std::string> read_line() override {
@@ -86,6 +107,25 @@ class ProcessTerminal final : public Terminal {
   }
 
  private:
+  static int descriptor_of(Stream stream) { return stream == Stream::output ? STDOUT_FILENO : STDERR_FILENO; }
+
+  /// A screen that knows escape sequences.
+  static bool can_move_cursor(int descriptor) {
+    return ::isatty(descriptor) == 1 && process_environment().get("TERM").value_or("dumb") != "dumb";
+  }
+
+  void clear_status() {
+    constexpr std::string_view kClearLine = "\r\x1b[K";
+    if (status_shown_.exchange(false)) print_error(kClearLine);
+  }
+
+  void print_error(std::string_view text) {
+    // In the order in which things happened, also where both streams are one terminal.
+    if (std::fflush(stdout) != 0) note_failure();
+    // Where even this fails there is nobody left to tell.
+    static_cast<void>(std::fwrite(text.data(), 1, text.size(), stderr));
+  }
+
   Result<std::string> ask_unseen(std::string_view prompt) {
     // In this order: what is typed before it is hidden is dropped.
     const Unseen unseen;
@@ -102,22 +142,8 @@ class ProcessTerminal final : public Terminal {
   }
 
   std::atomic<int> failure_ = 0;
+  std::atomic<bool> status_shown_ = false;
 };
-
-/// The code point of a well-formed sequence of `size` bytes.
-char32_t decode(std::string_view sequence) {
-  const auto byte = [&sequence](size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(sequence[i])); };
-  switch (sequence.size()) {
-    case 1:
-      return byte(0);
-    case 2:
-      return (byte(0) & 0x1F) << 6 | (byte(1) & 0x3F);
-    case 3:
-      return (byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F);
-    default:
-      return (byte(0) & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F);
-  }
-}
 
 /// C0, DEL and C1 controls; Unicode's line separators; its bidirectional controls, which can make a name look like
 /// another (UTR 36).
@@ -161,7 +187,7 @@ std::string printable(std::string_view text) {
       continue;
     }
     const std::string_view sequence = text.substr(0, size);
-    const char32_t c = decode(sequence);
+    const char32_t c = code_point(sequence);
     if (is_harmful(c)) {
       append_escaped(out, c);
     } else {

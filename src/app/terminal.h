@@ -9,6 +9,9 @@
 
 namespace heare::app {
 
+/// One of the two streams that a command prints to.
+enum class Stream { output, errors };
+
 /// The person or script that a command talks to. Safe from any thread.
 class Terminal {
  public:
@@ -26,6 +29,13 @@ class Terminal {
   virtual Result<Secret> read_secret(std::string_view prompt) = 0;
   /// Standard output is a screen, and no file or program.
   virtual bool shows_output() const = 0;
+  /// How wide the screen is that this stream goes to; 0 where it is none, or does not tell.
+  virtual size_t columns(Stream stream) const = 0;
+  /// This stream goes to a screen that shows colours, and nobody has set NO_COLOR (https://no-color.org).
+  virtual bool has_colours(Stream stream) const = 0;
+  /// Shows `line` on standard error, in place of the last one, until something else is printed or it is empty. Only on
+  /// a screen: elsewhere it does nothing.
+  virtual void show_status(std::string_view line) = 0;
   /// Hands on what has been printed; an error where some of it could not be.
   virtual Result<> flush() = 0;
 };

@@ -65,7 +65,8 @@ bool is_document(std::string_view text) {
 /// Reads each record of a document as it is split off.
 class Import::DocumentReader final : public json::SplitterEvents {
  public:
-  explicit DocumentReader(ImportedKeyReader& reader) : reader_(reader), import_("record") {}
+  DocumentReader(ImportedKeyReader& reader, const Progress& progress)
+      : reader_(reader), progress_(progress), import_("record") {}
 
   Result<Import> read(std::string_view text) {
     json::Splitter splitter("keys", *this);
@@ -89,6 +90,7 @@ class Import::DocumentReader final : public json::SplitterEvents {
     if (error_) return {};
     if (Result<ImportedKey> key = reader_.read(*record)) {
       import_.add(std::move(*key), number_);
+      progress_(Step::taking, import_.size());
     } else {
       error_ = Error{key.error().code, fmt::format("record {}: {}", number_, key.error().message)};
     }
@@ -104,6 +106,7 @@ class Import::DocumentReader final : public json::SplitterEvents {
   }
 
   ImportedKeyReader& reader_;
+  const Progress& progress_;
   Import import_;
   bool has_array_ = false;
   uint64_t number_ = 0;
@@ -122,16 +125,16 @@ size_t Import::DigestHash::operator()(const crypto::Sha256Digest& digest) const 
   return hash;
 }
 
-Result<Import> Import::read(std::string_view text, WallTime now, Random& random) {
+Result<Import> Import::read(std::string_view text, WallTime now, Random& random, const Progress& progress) {
   ImportedKeyReader reader(now, random);
-  return is_document(text) ? read_document(text, reader) : read_lines(text, reader);
+  return is_document(text) ? read_document(text, reader, progress) : read_lines(text, reader, progress);
 }
 
-Result<Import> Import::read_document(std::string_view text, ImportedKeyReader& reader) {
-  return DocumentReader(reader).read(text);
+Result<Import> Import::read_document(std::string_view text, ImportedKeyReader& reader, const Progress& progress) {
+  return DocumentReader(reader, progress).read(text);
 }
 
-Result<Import> Import::read_lines(std::string_view text, ImportedKeyReader& reader) {
+Result<Import> Import::read_lines(std::string_view text, ImportedKeyReader& reader, const Progress& progress) {
   Import import("line");
   json::Reader json;
   for (uint64_t number = 1; !text.empty(); ++number) {
@@ -142,6 +145,7 @@ Result<Import> Import::read_lines(std::string_view text, ImportedKeyReader& read
     Result<ImportedKey> key = reader.read(*record);
     if (!key) return fail_in(fmt::format("line {}", number), key.error());
     import.add(std::move(*key), number);
+    progress(Step::taking, import.size());
   }
   return import;
 }

@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "keys/document.h"
 #include "keys/imported_key.h"
+#include "keys/progress.h"
 
 namespace heare::keys {
 
@@ -20,8 +21,9 @@ class Import {
  public:
   /// Reads `text`: one record a line, blank lines aside, or a whole document with its `keys` (one record or many, laid
   /// out as it likes). Ids that are missing are made. Errors are `invalid` and name the line, or a document's record,
-  /// counted from 1; they quote no secret.
-  static Result<Import> read(std::string_view text, WallTime now, Random& random);
+  /// counted from 1; they quote no secret. `progress` hears of each key.
+  static Result<Import> read(
+      std::string_view text, WallTime now, Random& random, const Progress& progress = [](Step, uint64_t) {});
 
   size_t size() const { return keys_.size(); }
   /// What is taken as it stands, as a document may hold it, and may surprise: an optional field that cannot be read, an
@@ -43,8 +45,8 @@ class Import {
   struct Clash;
 
   explicit Import(std::string_view unit) : unit_(unit) {}
-  static Result<Import> read_lines(std::string_view text, ImportedKeyReader& reader);
-  static Result<Import> read_document(std::string_view text, ImportedKeyReader& reader);
+  static Result<Import> read_lines(std::string_view text, ImportedKeyReader& reader, const Progress& progress);
+  static Result<Import> read_document(std::string_view text, ImportedKeyReader& reader, const Progress& progress);
   void add(ImportedKey key, uint64_t number);
   std::string position(size_t index) const;
   std::optional<Clash> first_clash(const KeyDocument& document) const;

@@ -35,6 +35,24 @@ class ForkedSink final : public storage::ByteSink {
   storage::ByteSink* second_;
 };
 
+/// Takes a document into memory, and tells how far that is.
+class CountedSink final : public storage::ByteSink {
+ public:
+  explicit CountedSink(const Progress& progress) : progress_(progress) {}
+
+  void restart() override { bytes.clear(); }
+  Result<> append(std::string_view part) override {
+    bytes += part;
+    progress_(Step::reading, bytes.size());
+    return {};
+  }
+
+  std::string bytes;
+
+ private:
+  const Progress& progress_;
+};
+
 }  // namespace
 
 /// A document and the state of the store that it was read from.
@@ -88,13 +106,14 @@ Result<KeyRepository::LoadOutcome> KeyRepository::load(const std::optional<stora
 }
 
 Result<KeyRepository::Version> KeyRepository::fetch() {
-  storage::StringSink sink;
+  CountedSink sink(progress_);
   const Result<storage::GetOutcome> got = store_.get(std::nullopt, sink);
   if (!got) return std::unexpected(got.error());
   const auto* const read = std::get_if<storage::Read>(&*got);
   sealed_as_now_ = true;
   if (read == nullptr) return Version{KeyDocument::empty(), storage::IfAbsent(), true};
 
+  progress_(Step::checking, sink.bytes.size());
   Result<DocumentCipher::Opened> opened = cipher_.open(std::move(sink.bytes));
   if (!opened) return fail_in(url(), opened.error());
   sealed_as_now_ = opened->as_sealed_now;
@@ -137,6 +156,7 @@ Result<> KeyRepository::edit(const Edit& change) {
     }
     existed = !version->absent;
     attempts.extend_for(version->document.json().size());
+    progress_(Step::changing, version->document.json().size());
     const Result<bool> changed = change(version->document);
     if (changed && !*changed) return {};
     if (const Result<> allowed = changed ? check_sealing() : std::unexpected(changed.error()); !allowed) {
@@ -147,6 +167,7 @@ Result<> KeyRepository::edit(const Edit& change) {
     const std::string bytes = cipher_.seal(std::move(version->document).take_json(), clock_.now(), random_);
     const storage::Precondition precondition =
         options_.unconditional_writes ? storage::Unconditional() : std::move(version->precondition);
+    progress_(Step::writing, bytes.size());
     const Result<storage::PutOutcome> put = store_.put({bytes, cipher_.content_type()}, precondition);
     if (put && std::holds_alternative<storage::Stored>(*put)) return {};
     if (put) continue;  // conflict: read again

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "base/clock.h"
@@ -12,6 +13,7 @@
 #include "keys/cipher.h"
 #include "keys/document.h"
 #include "keys/loader.h"
+#include "keys/progress.h"
 #include "storage/object_store.h"
 
 namespace heare::keys {
@@ -61,6 +63,9 @@ class KeyRepository {
   /// there is none.
   bool sealed_as_now() const { return sealed_as_now_; }
 
+  /// Tells `progress` of the steps of every call from now on but `load`.
+  void tell(Progress progress) { progress_ = std::move(progress); }
+
   std::string url() const { return store_.url(); }
 
  private:
@@ -75,6 +80,7 @@ class KeyRepository {
   const Clock& clock_;
   Random& random_;
   const Options options_;
+  Progress progress_ = [](Step, uint64_t) {};
   bool sealed_as_now_ = true;
 };
 
