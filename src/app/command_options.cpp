@@ -50,7 +50,7 @@ void add_store_options(CLI::App& app, StoreFlags& flags) {
                "Overwrite whatever is there; only for a store that knows no conditions, and one writer")
       ->group(group);
   add_value(app, "--storage-secret", "TEXT", flags.storage_secret,
-            "Encrypts the document (STORAGE_SECRET, which others cannot see)")
+            "Encrypts the document; safer in the environment (STORAGE_SECRET)")
       ->group(group);
   add_value(app, "--storage-secret-file", "PATH", flags.storage_secret_file, "File that holds it (STORAGE_SECRET_FILE)")
       ->group(group);
@@ -118,11 +118,12 @@ void declare(CLI::App& app, CreateFlags& flags) {
 
 void declare(CLI::App& app, ListFlags& flags) {
   app.add_flag("--detailed,-d", flags.detailed, "Every field but the secret");
-  add_value(app, "--sort", "name|created|expires|id", flags.sort, "In this order, not that of the document");
+  add_value(app, "--sort", "name|created|expires|id", flags.sort, "Sort by this (default as in the document)");
   add_value(app, "--owner", "OWNER", flags.owner, "Only keys of this owner; '': of nobody");
   app.add_flag("--expired", flags.expired, "Only keys that have expired");
-  add_value(app, "--expiring-within", "DURATION", flags.expiring_within, "Only keys that are to expire so soon: 7d");
-  add_value(app, "--match", "TEXT", flags.match, "Only keys with this in their name or id, in capitals or not");
+  add_value(app, "--expiring-within", "DURATION", flags.expiring_within,
+            "Only keys that expire within this time: 12h, 7d");
+  add_value(app, "--match", "TEXT", flags.match, "Only keys with this in their name or id, whatever the case");
   add_json(app, flags.json);
   add_store_options(app, flags.store);
 }

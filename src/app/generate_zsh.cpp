@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kBeforeCommands = R"(#compdef {0}
 # zsh completion for {0}, made by `{0} generate zsh`
-_heare_auth() {{
+_heare-auth() {{
   local context state state_descr line ret=1
   typeset -A opt_args
   local -a commands=(
@@ -31,10 +31,10 @@ constexpr std::string_view kAfterCommands = R"(    esac
   return ret
 }
 
-if [[ $funcstack[1] == _heare_auth ]]; then
-  _heare_auth "$@"
+if [[ $funcstack[1] == _heare-auth ]]; then
+  _heare-auth "$@"
 else
-  compdef _heare_auth )";
+  compdef _heare-auth )";
 
 /// `text` with a backslash before each of `special`.
 std::string escaped(std::string_view text, std::string_view special) {

@@ -54,7 +54,7 @@ class Filter {
   const std::string match_;
 };
 
-/// A key's place in the order: by time, or else by text.
+/// A key's place in the order: by time, or else by text; of equal ones the first in the document goes first.
 struct Place {
   WallTime time;
   std::string text;
@@ -114,7 +114,7 @@ void for_each_selected(const keys::KeyDocument& document, const KeySelection& se
     }
   });
 
-  std::ranges::stable_sort(places, {}, [](const Place& place) { return std::tie(place.time, place.text); });
+  std::ranges::sort(places, {}, [](const Place& place) { return std::tie(place.time, place.text, place.position); });
   json::Reader reader;
   keys::RecordReader record_reader;
   keys::ApiKey key;

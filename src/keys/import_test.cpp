@@ -43,6 +43,20 @@ std::string digest_of(std::string_view secret) {
 
 constexpr std::string_view kPlain = R"({"keys": [{"id": "there", "secret": "here", "name": "N"}]})";
 
+TEST(Import, EachKeyIsTold) {
+  const std::string_view lines = "{\"secret\":\"a\"}\n\n{\"secret\":\"b\"}";
+  for (const std::string_view text : {lines, std::string_view(R"({"keys":[{"secret":"a"},{"secret":"b"}]})")}) {
+    testing::SequenceRandom random(1);
+    std::vector<uint64_t> counts;
+    const auto note = [&counts](Step step, uint64_t count) {
+      EXPECT_EQ(step, Step::taking);
+      counts.push_back(count);
+    };
+    EXPECT_TRUE(Import::read(text, kNow, random, note));
+    EXPECT_EQ(counts, (std::vector<uint64_t>{1, 2}));
+  }
+}
+
 TEST(Import, RecordKeepsEveryFieldAndIsLaidOutAsPythonWould) {
   EXPECT_EQ(
       imported(R"( {"x":{"big":123456789012345678901234567890,"l":[]},"secret":"\u0061bc","id":"a","n":1E-400} )"),

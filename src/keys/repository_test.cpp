@@ -90,6 +90,19 @@ TEST_F(KeyRepositoryTest, UnchangedDocumentIsNotLoadedAgain) {
   EXPECT_TRUE(std::holds_alternative<KeyRepository::Snapshot>(*repository_.load(snapshot.tag)));
 }
 
+TEST_F(KeyRepositoryTest, EachStepOfAnEditIsTold) {
+  ASSERT_TRUE(repository_.edit(create("a")));
+  std::vector<Step> steps;
+  uint64_t bytes_written = 0;
+  repository_.tell([&](Step step, uint64_t count) {
+    if (steps.empty() || steps.back() != step) steps.push_back(step);
+    if (step == Step::writing) bytes_written = count;
+  });
+  ASSERT_TRUE(repository_.edit(create("b")));
+  EXPECT_EQ(steps, (std::vector{Step::reading, Step::checking, Step::changing, Step::writing}));
+  EXPECT_EQ(bytes_written, repository_.read().value()->json().size());
+}
+
 TEST_F(KeyRepositoryTest, EditThatChangesNothingWritesNothing) {
   ASSERT_TRUE(repository_.edit(create("a")));
   ASSERT_TRUE(repository_.edit(create("a")));

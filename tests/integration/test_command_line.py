@@ -48,6 +48,8 @@ def test_version_and_help_end_with_0(world):
         (("rotate",), "KEY_ID"),
         (("show", "a", "b"), "b"),
         (("list", "--store", "ftp://x"), "--store"),
+        (("list", "--sort", "size"), "--sort: not name, created, expires or id (size)"),
+        (("list", "--expiring-within", "soon"), "--expiring-within"),
     ],
 )
 def test_wrong_usage_is_named_and_ends_with_2(world, arguments, named):
