@@ -76,6 +76,16 @@ def test_generate_says_what_it_makes(world):
         assert "generate: give man, bash, zsh or fish" in finished.stderr
 
 
+def test_what_is_installed_is_where_it_is_looked_for(tmp_path):
+    subprocess.run(
+        [tool("cmake"), "--install", BINARY.parent, "--prefix", tmp_path], stdout=subprocess.DEVNULL, check=True,
+    )
+    for path in (BINARY, MAN, BASH, FISH):
+        installed = tmp_path / "bin/heare-auth" if path == BINARY else tmp_path / path.relative_to(BINARY.parent)
+        assert installed.stat().st_size == path.stat().st_size
+    assert (tmp_path / "bin/heare-auth").stat().st_mode & 0o111 == 0o111
+
+
 # --- Completions
 
 
