@@ -32,7 +32,7 @@ Result<std::string> open_in_pieces(std::string_view token, size_t piece) {
 
 void check_token(std::string_view token) {
   const Result<std::string> whole = heare::crypto::fernet_decrypt(token, key());
-  for (const size_t piece : {1, 3, 64}) {
+  for (const size_t piece : {size_t{1}, size_t{3}, size_t{64}}) {
     const Result<std::string> pieces = open_in_pieces(token, piece);
     require(pieces.has_value() == whole.has_value());
     require(whole ? *pieces == *whole : pieces.error().message == whole.error().message);
