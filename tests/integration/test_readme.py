@@ -55,8 +55,53 @@ def test_every_option_and_variable_of_a_command_is_in_it(world, command):
     assert not {name for name in names if name not in readme()}
 
 
-def test_its_links_lead_somewhere():
-    for document in REPOSITORY.glob("*.md"):
-        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text()):
-            if not target.startswith(("http://", "https://")):
-                assert (document.parent / target).exists(), f"{document.name} → {target}"
+# --- links, of every document -----------------------------------------------------------------------------------------
+
+DOCUMENTS = sorted(
+    path for path in REPOSITORY.rglob("*.md")
+    if not {"build", ".git", "node_modules"} & set(path.relative_to(REPOSITORY).parts)
+)
+
+
+def without_code(text):
+    """Markdown without its code blocks and pieces of code, where nothing is a link or a heading."""
+    text = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"`[^`\n]*`", lambda match: match.group().replace("](", "] ("), text)
+
+
+def anchors(document):
+    """As GitHub names them: of the heading's text letters, digits, `-` and `_` in lower case, spaces as `-`, and `-1`
+    and so on where there was one of that name."""
+    seen = {}
+    for heading in re.findall(r"^#{1,6} +(.*?)#*$", without_code(document.read_text()), re.MULTILINE):
+        text = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
+        name = re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
+        count = seen[name] = seen.get(name, -1) + 1
+        yield f"{name}-{count}" if count else name
+
+
+def links(document):
+    text = without_code(document.read_text())
+    yield from re.findall(r"\]\(<?([^)>\s]+)>?[^)]*\)", text)
+    yield from re.findall(r"^\[[^]]+\]:\s*(\S+)", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_its_links_lead_somewhere(document):
+    for target in links(document):
+        if re.match(r"[a-z]+:", target):
+            assert target.startswith(("https://", "http://localhost")), f"{document.name} → {target}"
+            continue
+        path, _, anchor = target.partition("#")
+        file = (document.parent / path).resolve() if path else document
+        assert file.exists(), f"{document.name} → {target}"
+        assert file.is_relative_to(REPOSITORY), f"{document.name} → {target}: outside of the project"
+        if anchor and file.suffix == ".md":
+            assert anchor in set(anchors(file)), f"{document.name} → {target}: there is no such heading"
+
+
+def test_a_link_that_leads_nowhere_would_be_seen(tmp_path):
+    document = tmp_path / "a.md"
+    document.write_text("# A `code` *heading*!\n## Twice\n## Twice\n[x](b.md#y) `[no](c)`\n```\n# no\n[no](d)\n```\n")
+    assert list(anchors(document)) == ["a-code-heading", "twice", "twice-1"]
+    assert list(links(document)) == ["b.md#y"]
