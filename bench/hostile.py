@@ -102,7 +102,7 @@ def main():
     options.add_argument("--connections", type=int, default=10_000)
     count = options.parse_args().connections
     _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
-    assert limit > 2 * count, f"so many connections need more than the {limit} descriptors that are allowed"
+    assert limit > count + 200, f"so many connections need more than the {limit} descriptors that are allowed"
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     quiet, besieged, resident, reopened = [], [], [], 0
     with tempfile.TemporaryDirectory() as folder:

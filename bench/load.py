@@ -105,9 +105,9 @@ def refused_in(output):
     return int(refused[1]) if refused else 0
 
 
-def measure(pid, port, load, seconds, folder, cpu=LOAD_CPU):
+def measure(pid, port, load, seconds, folder, cpu=LOAD_CPU, connections=CONNECTIONS):
     """Loads the server `pid` for that long; fails where an answer is not of the kind that was expected."""
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", load.write(folder)]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", load.write(folder)]
     before = cpu_ns(pid)
     done = subprocess.run(
         pinned(cpu, [*command, f"http://127.0.0.1:{port}"]), check=True, capture_output=True, text=True

@@ -61,7 +61,7 @@ class HeareAuth(Server):
         count = subprocess.run(
             ["grep", "-c", '"event":"verification_', self.log], capture_output=True, text=True, check=False
         ).stdout
-        assert answered <= int(count) <= answered + LOADS_IN_A_ROUND * CONNECTIONS, f"{count} lines for {answered}"
+        assert answered <= int(count) <= answered + LOADS_IN_A_ROUND * 2 * CONNECTIONS, f"{count} lines for {answered}"
 
 
 class Watched(HeareAuth):
@@ -94,16 +94,16 @@ class Watched(HeareAuth):
 
 
 class Row:
-    def __init__(self, name, start, load, load_cpu=LOAD_CPU, seconds_min=0):
+    def __init__(self, name, start, load, load_cpu=LOAD_CPU, seconds_min=0, connections=CONNECTIONS):
         self.name, self.start, self.load, self.load_cpu = name, start, load, load_cpu
-        self.seconds_min = seconds_min
+        self.seconds_min, self.connections = seconds_min, connections
         self.rounds = []
 
     def run(self, seconds, folder):
         server = self.start(free_port())
         try:
             # The first warms both sides up.
-            loads = [measure(server.process.pid, server.port, self.load, length, folder, self.load_cpu)
+            loads = [measure(server.process.pid, server.port, self.load, length, folder, self.load_cpu, self.connections)
                      for length in (1, max(seconds, self.seconds_min))]
         finally:
             server.stop()
@@ -143,7 +143,9 @@ def rows(folder):
         Row("nginx, map and JSON log", lambda port: peers.nginx_map(port, folder, keys), passes),
         Row("HAProxy, map, no log", lambda port: peers.haproxy_map(port, folder, keys), passes),
         Row("heare-auth, 1 thread, load on both CPUs", service(cpu=None), passes, None),
-        Row("heare-auth, 2 threads, load on both CPUs", service(cpu=None, threads=2), passes, None),
+        # Twice the connections, so that each thread has as many as the one has.
+        Row("heare-auth, 2 threads, load on both CPUs", service(cpu=None, threads=2), passes, None,
+            connections=2 * CONNECTIONS),
     ]
 
 

@@ -30,7 +30,10 @@ function(heare_generated_files program)
       COMMAND "${CMAKE_COMMAND}" -E make_directory "${share}/${folder}"
       COMMAND ${program} generate ${kind} > "${share}/${${kind}}")
     list(APPEND files "${share}/${${kind}}")
-    install(FILES "${share}/${${kind}}" DESTINATION "${CMAKE_INSTALL_DATADIR}/${folder}")
+    # A package has its man page compressed.
+    if(NOT (HEARE_PACKAGE AND kind STREQUAL "man"))
+      install(FILES "${share}/${${kind}}" DESTINATION "${CMAKE_INSTALL_DATADIR}/${folder}")
+    endif()
   endforeach()
   add_custom_command(TARGET ${program} POST_BUILD ${commands} BYPRODUCTS ${files}
     COMMENT "Writing the man page and the completions" VERBATIM)
