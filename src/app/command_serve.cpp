@@ -48,11 +48,39 @@ void raise_descriptor_limit() {
   static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));  // what is there then has to do
 }
 
-/// The server for scrapers, on a thread of its own; nothing where there is none.
-std::jthread run_for_scrapers(http::Server* server) {
-  if (server == nullptr) return {};
-  return std::jthread([server] { server->run(); });
-}
+/// Runs the server for scrapers, where there is one, on a thread of its own until the end of the block: also where the
+/// service itself could not run.
+class Scraped {
+ public:
+  explicit Scraped(http::Server* server) : server_(server) {
+    if (server_ != nullptr) thread_ = std::thread([server] { server->run(); });
+  }
+  ~Scraped() {
+    if (server_ == nullptr) return;
+    server_->drain(std::chrono::milliseconds(0));
+    thread_.join();
+  }
+  Scraped(const Scraped&) = delete;
+  Scraped& operator=(const Scraped&) = delete;
+
+ private:
+  http::Server* const server_;
+  std::thread thread_;
+};
+
+/// Reports while the service is there to be asked, until the end of the block.
+class Reported {
+ public:
+  explicit Reported(Reporting& reporting) : reporting_(reporting) {
+    if (reporting_.stats) reporting_.stats->start();
+  }
+  ~Reported() { reporting_.stats.reset(); }
+  Reported(const Reported&) = delete;
+  Reported& operator=(const Reported&) = delete;
+
+ private:
+  Reporting& reporting_;
+};
 
 /// Ends the process at once: something hangs that must not hold it up, and nothing else is left to do.
 [[noreturn]] void leave(int exit_code) {
@@ -122,15 +150,15 @@ int run(Serving serving) {
           },
       .refresh = [&service] { service.refresher->request(); },
   });
-  if (serving.reporting.stats) serving.reporting.stats->start();
+  const Reported reported(serving.reporting);
   {
-    const std::jthread scraped = run_for_scrapers(service.metrics_server.get());
+    const Scraped scraped(service.metrics_server.get());
     service.server->run();
   }
 
   const bool refresher_ended = service.refresher->stop(kRefresherPatience);
   serving.logger.event(log::Level::info, "shutdown", {});
-  serving.reporting.metrics->stopped();
+  if (serving.exit_code == kExitDone) serving.reporting.metrics->stopped();
   finish_reporting(serving.reporting, serving.logger, serving.exit_code);
   if (!refresher_ended) leave(serving.exit_code);  // a load that hangs in its store
   return serving.exit_code;

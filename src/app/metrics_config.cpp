@@ -20,12 +20,14 @@ std::optional<uint16_t> parse_port(std::string_view text) {
   return whole ? std::optional(port) : std::nullopt;
 }
 
-/// What may stand in a URL's authority as it is: letters, digits and `.-_`, and in an IPv6 address colons.
+bool consists_of(std::string_view text, std::string_view characters) {
+  return text.find_first_not_of(characters) == std::string_view::npos;
+}
+
+/// What may stand in a URL's authority as it is: a name or an IPv4 address; or an IPv6 address, without its brackets.
 bool is_host(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
-           c == '_' || c == ':';
-  });
+  if (std::ranges::count(text, ':') >= 2) return consists_of(text, "0123456789abcdefABCDEF:.");
+  return !text.empty() && consists_of(text, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_");
 }
 
 std::string_view without_brackets(std::string_view host) {

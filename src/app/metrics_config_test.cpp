@@ -21,8 +21,9 @@ TEST(MetricsListen, IsAnAddressAndAPort) {
 }
 
 TEST(MetricsListen, AnythingElseIsRefusedWithAnExample) {
-  for (const auto* const text : {"9100", ":9100", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
-                                 "127.0.0.1:9100x", "::1:9100", "[]:9100", "http://a:9100", "a b:9100"}) {
+  for (const auto* const text :
+       {"9100", ":9100", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:9100x", "::1:9100",
+        "[]:9100", "[a:b:c.example]:9100", "http://a:9100", "a b:9100"}) {
     const auto refused = listen_on(text);
     ASSERT_FALSE(refused) << text;
     EXPECT_EQ(refused.error().message, "--metrics-listen: not an address and a port (" + std::string(text) +
@@ -72,8 +73,10 @@ TEST(StatsReceiver, SecretIsTheUser) {
 TEST(StatsReceiver, BadHostOrPortIsRefusedByItsName) {
   const auto port = receiver_of({{"PROTOCOL", "http"}, {"DEST_HOST", "a"}, {"DEST_PORT", "eighty"}});
   EXPECT_EQ(port.error().message, "DEST_PORT: not a number from 1 to 65535 (eighty)");
-  const auto host = receiver_of({{"PROTOCOL", "http"}, {"DEST_HOST", "user:pass@a/b"}, {"DEST_PORT", "80"}});
-  EXPECT_EQ(host.error().message, "DEST_HOST: not the name or address of a host (user:pass@a/b)");
+  for (const std::string name : {"user:pass@a/b", "stats.example:8125"}) {
+    const auto host = receiver_of({{"PROTOCOL", "http"}, {"DEST_HOST", name}, {"DEST_PORT", "80"}});
+    EXPECT_EQ(host.error().message, "DEST_HOST: not the name or address of a host (" + name + ")");
+  }
 }
 
 }  // namespace

@@ -37,7 +37,11 @@ std::string ServiceMetrics::text() {
   snapshot.loads = loads_.read();
   if (loaded_) {
     snapshot.keys = keys_.load();
-    snapshot.keys_age_seconds = std::chrono::duration<double>(clock_.now() - confirmed_at_.load()).count();
+    // The first keys are in service a moment before their age is known.
+    const WallTime confirmed_at = confirmed_at_;
+    if (confirmed_at != WallTime()) {
+      snapshot.keys_age_seconds = std::chrono::duration<double>(clock_.now() - confirmed_at).count();
+    }
   }
   snapshot.log_lines_dropped = logger_.lines_dropped();
   snapshot.version = kVersion;

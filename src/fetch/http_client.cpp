@@ -232,8 +232,10 @@ void CurlClient::prepare(const Request& request, const Url& url, const curl_slis
   set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
   set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(handle, CURLOPT_FOLLOWLOCATION, 0L);
-  // Signals are the service's; time-outs of name resolution work without them, as libcurl resolves in a thread.
+  // Signals are the service's; time-outs of name resolution work without them, as libcurl resolves in a thread, for
+  // which it need not wait in the end.
   set(handle, CURLOPT_NOSIGNAL, 1L);
+  set(handle, CURLOPT_QUICK_EXIT, 1L);
   set(handle, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connect_timeout));
   if (request.answer_bytes_per_second == 0) {
     set(handle, CURLOPT_TIMEOUT_MS, milliseconds(request.timeout));

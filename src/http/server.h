@@ -89,7 +89,7 @@ class Server {
   virtual void set_fresh_until(WallTime until) = 0;
 
   /// Stops: answers carry `Connection: close` and /ready tells `stopping`; accepts on for `accept_for` and until nobody
-  /// is left waiting, closes the listener, and gives requests in flight limits::kDrainTimeout. Called again while
+  /// is left waiting, closes the listener, and gives requests in flight the time of the options. Called again while
   /// it still accepts, `accept_for` counts anew.
   virtual void drain(std::chrono::milliseconds accept_for) = 0;
 

@@ -116,13 +116,15 @@ class Worker {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   const std::unique_ptr<log::Batch> batch_;
 
+  /// Counted on the loop only; read from any thread.
+  metrics::Requests requests_;
+
   // --- Touched on the loop only
   const keys::KeyIndex* index_ = nullptr;
   SteadyTime now_;
   WallTime wall_now_;
   /// Until when the time of this turn is accounted for.
   SteadyTime timed_until_;
-  metrics::Requests requests_;
   Api api_;
   TimeText times_;
   Response response_;

@@ -80,21 +80,29 @@ class Stat {
   std::vector<std::string_view> fields_;
 };
 
+double ticks_per_second() {
+  return static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+std::optional<double> start_time_of(const Stat& stat) {
+  const auto started = stat.field(22);
+  const auto booted = boot_time();
+  if (!started || !booted) return std::nullopt;
+  return static_cast<double>(*booted) + static_cast<double>(*started) / ticks_per_second();
+}
+
 }  // namespace
 
 ProcessUsage read_process_usage() {
-  const auto ticks_per_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
   const Stat stat;
   ProcessUsage usage;
   const auto user = stat.field(14);
   const auto system = stat.field(15);
-  if (user && system) usage.cpu_seconds = static_cast<double>(*user + *system) / ticks_per_second;
+  if (user && system) usage.cpu_seconds = static_cast<double>(*user + *system) / ticks_per_second();
   usage.threads = stat.field(20);
-  const auto started = stat.field(22);
-  const auto booted = boot_time();
-  if (started && booted) {
-    usage.start_time_seconds = static_cast<double>(*booted) + static_cast<double>(*started) / ticks_per_second;
-  }
+  // Once: it never changes, and the kernel takes its time to put /proc/stat together.
+  static const std::optional<double> start_time = start_time_of(stat);
+  usage.start_time_seconds = start_time;
   usage.virtual_bytes = stat.field(23);
   if (const auto pages = stat.field(24)) usage.resident_bytes = *pages * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
   usage.open_descriptors = count_open_descriptors();

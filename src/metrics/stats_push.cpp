@@ -46,6 +46,8 @@ class ThreadedStatsPush final : public StatsPush {
   const StatsReceiver receiver_;
   const std::unique_ptr<fetch::HttpClient> client_;
   const StatsCalls calls_;
+
+  /// Of whoever starts and stops it.
   std::thread thread_;
 
   // --- Of the thread that sends

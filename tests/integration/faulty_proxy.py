@@ -151,6 +151,7 @@ def hang(exchange):
 def hold_answer(exchange):
     """The request is served, and its answer is on the way until `proxy.release()`."""
     got = exchange.forward()
+    exchange.proxy.holds.set()
     exchange.proxy.wait_released()
     exchange.send(got)
     return True
@@ -214,6 +215,8 @@ class FaultyProxy:
         self.faults = []
         self.lock = threading.Lock()
         self.released = threading.Event()
+        # An answer of the store is here, and is held back.
+        self.holds = threading.Event()
         self.peers = []
         self.threads = []
         self.errors = []

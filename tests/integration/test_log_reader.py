@@ -75,7 +75,8 @@ def test_a_reader_that_stalls_stops_nobody(world):
 
     written = [event["event"] for event in events]
     told = sum(event["count"] for event in events if event["event"] == "log_lines_dropped")
-    assert told == dropped >= 1000
+    # Lines that were still under way may have been dropped since.
+    assert told >= dropped >= 1000
     assert written.count("verification_failed") + told == verified
     assert written.count("refresh_success") == refreshed
     assert written.count("startup") == written.count("shutdown") == 1

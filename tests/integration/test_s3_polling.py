@@ -71,7 +71,7 @@ def held(world, faulty, proxy):
     proxy.fault(hold_answer, method="GET")
     first = service.connect()
     first.send(request_bytes("POST", "/refresh"))
-    proxy.wait_count(2, "GET")
+    wait_until(proxy.holds.is_set, "the store's answer")
     yield service, first
     first.socket.close()
 
