@@ -3,6 +3,7 @@
 #include <atomic>
 #include <latch>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -281,9 +282,9 @@ TEST_P(ObjectStoreContract, ReaderSeesTheOldObjectOrTheNewOne) {
   // As long as several pieces, and of different lengths.
   const std::string texts[] = {std::string(3'000'000, 'a'), std::string(2'000'000, 'b')};
   must_put(*writer_store, texts[0]);
-  std::atomic<bool> stop = false;
-  std::jthread writer([&] {
-    for (size_t turn = 1; !stop; ++turn) must_put(*writer_store, texts[turn % 2]);
+  // Asked to stop also where a read fails below.
+  const std::jthread writer([&](const std::stop_token& stop) {
+    for (size_t turn = 1; !stop.stop_requested(); ++turn) must_put(*writer_store, texts[turn % 2]);
   });
   const auto reader = open();
   for (int reads = 0; reads < 20; ++reads) {
@@ -291,7 +292,6 @@ TEST_P(ObjectStoreContract, ReaderSeesTheOldObjectOrTheNewOne) {
     ASSERT_TRUE(content.has_value());
     ASSERT_TRUE(content->bytes == texts[0] || content->bytes == texts[1]) << content->bytes.size();
   }
-  stop = true;
 }
 
 TEST_P(ObjectStoreContract, OfEightWritersThatCreateOneWins) {
