@@ -8,7 +8,6 @@ client on one connection measures each verification; the tables compare medians 
 """
 
 import json
-import re
 import socket
 import statistics
 import sys
@@ -19,6 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "integration"))
 
 from faulty_proxy import FaultyProxy, hang  # noqa: E402
+from process import resident_mb  # noqa: E402
 from harness import World  # noqa: E402
 from s3_place import Place  # noqa: E402
 from s3_servers import s3_server  # noqa: E402
@@ -41,10 +41,6 @@ def measure(connection, requests=REQUESTS):
         assert answer.status == 200
     times.sort()
     return times[len(times) // 2], times[len(times) * 99 // 100]
-
-
-def resident_mb(pid):
-    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
 
 
 def hanging_round(proxy, connection):

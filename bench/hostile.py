@@ -8,8 +8,6 @@ Whoever holds a connection open is closed when the time for its header is over, 
 
 import argparse
 import contextlib
-import re
-import resource
 import selectors
 import socket
 import statistics
@@ -19,6 +17,7 @@ import time
 from pathlib import Path
 
 from hanging import DOCUMENT, measure, table
+from process import allow_descriptors, resident_mb
 
 from harness import World, wait_until
 
@@ -26,10 +25,6 @@ ROUNDS = 3
 # Some seconds: what is sent once a second falls into each round.
 REQUESTS = 60_000
 TRICKLED = b"POST /verify HTTP/1.1\r\nHost: a\r\nX-Slow: " + b"x" * 1000
-
-
-def resident_mb(pid):
-    return int(re.search(r"VmRSS:\s*(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1000
 
 
 class Hostile:
@@ -101,9 +96,7 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("--connections", type=int, default=10_000)
     count = options.parse_args().connections
-    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
-    assert limit > count + 200, f"so many connections need more than the {limit} descriptors that are allowed"
-    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    allow_descriptors(count)
     quiet, besieged, resident, reopened = [], [], [], 0
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(ROUNDS):

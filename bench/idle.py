@@ -7,30 +7,23 @@ usage: HEARE_AUTH_BINARY=… idle.py [--connections N]      (./dev bench calls i
 import argparse
 import contextlib
 import json
-import re
-import resource
 import socket
 import tempfile
 from pathlib import Path
 
 from loading import record
+from process import allow_descriptors, resident_mb
 
 from harness import World
 
 SECRET = json.loads(record(1))["secret"]
 
 
-def resident_mb(pid):
-    return int(re.search(r"VmRSS:\s*(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1000
-
-
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--connections", type=int, default=10_000)
     count = options.parse_args().connections
-    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
-    assert limit > count + 100, f"so many connections need more than the {limit} descriptors that are allowed"
-    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    allow_descriptors(count)
     body = json.dumps({"api_key": SECRET})
     request = f"POST /verify HTTP/1.1\r\nHost: a\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
     with tempfile.TemporaryDirectory() as folder, contextlib.closing(World(Path(folder) / "world")) as world:
