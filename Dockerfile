@@ -2,12 +2,16 @@
 FROM debian:bookworm-slim AS build
 WORKDIR /src
 COPY . .
-RUN ./dev build && strip build/release/heare-auth
+# What `heare-auth --version` names; the history is not in here.
+ARG COMMIT=
+RUN HEARE_COMMIT=$COMMIT ./dev build && strip build/release/heare-auth
 
 FROM debian:bookworm-slim
+# The time that the files are to have, so that the same commit and the same packages give the same image.
+ARG SOURCE_DATE_EPOCH=0
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates libcurl4 libfmt9 libssl3 libtomlplusplus3 \
- && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/apt /var/log/dpkg.log \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/ldconfig /var/log/apt /var/log/dpkg.log \
  && useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent heare-auth
 COPY --from=build /src/build/release/heare-auth /usr/local/bin/heare-auth
 # Inside a container the network is the container's own: listen on all of it.

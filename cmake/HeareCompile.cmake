@@ -16,6 +16,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "RelWithDe
   target_compile_options(heare_compile INTERFACE -flto=auto -ffat-lto-objects)
   target_link_options(heare_compile INTERFACE $<IF:$<BOOL:$<TARGET_PROPERTY:HEARE_SHIPPED>>,-flto=auto,-fno-lto>)
 endif()
+# The same commit gives the same program, wherever it is built: no folder's name gets into it.
+if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+  target_compile_options(heare_compile INTERFACE "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+endif()
 # Against attacks on memory, as tests/integration/test_hardening.py looks for it. The sanitizers have checks of their own,
 # which these would hide; lengths are only checked where the optimizer knows them.
 if(NOT HEARE_SANITIZE)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -45,7 +46,7 @@ void append(std::string& out, const Parts&... parts) {
   const size_t after = before + (internal::view(parts).size() + ...);
   out.resize_and_overwrite(after, [&](char* text, size_t) {
     char* at = text + before;
-    const auto put = [&at](std::string_view part) { at += part.copy(at, part.size()); };
+    const auto put = [&at](std::string_view part) { at = std::copy_n(part.data(), part.size(), at); };
     (put(internal::view(parts)), ...);
     return after;
   });

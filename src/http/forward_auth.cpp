@@ -44,8 +44,10 @@ constexpr auto kPlain = [] {
   return table;
 }();
 
-bool is_plain(char c) {
-  return kPlain[static_cast<unsigned char>(c)];
+/// What of `text` comes before its first character that is not plain.
+std::string_view leading_plain(std::string_view text) {
+  const auto plain = [](char c) { return kPlain[static_cast<unsigned char>(c)]; };
+  return text.substr(0, static_cast<size_t>(std::ranges::find_if_not(text, plain) - text.begin()));
 }
 
 /// One character of a JSON string as append_json_string writes it: its bytes.
@@ -70,7 +72,7 @@ Character take_character(std::string_view& text) {
 // --- Values of header fields, written into memory that has room for them
 
 char* put(char* at, std::string_view text) {
-  return at + text.copy(at, text.size());
+  return std::copy_n(text.data(), text.size(), at);
 }
 
 char* put_percent_encoded(char* at, const Character& character) {
@@ -87,22 +89,20 @@ char* put_percent_encoded(char* at, const Character& character) {
 /// many whole characters as fit.
 char* put_text(char* at, std::string_view json) {
   const char* const end = at + kValueBytesMax;
-  while (!json.empty() && at < end) {
-    if (is_plain(json.front())) {
-      *at++ = json.front();
-      json.remove_prefix(1);
-      continue;
-    }
+  while (true) {
+    const auto plain = leading_plain(json.substr(0, static_cast<size_t>(end - at)));
+    at = put(at, plain);
+    json.remove_prefix(plain.size());
+    if (json.empty() || at == end) return at;
     const Character character = take_character(json);
     if (character.size == 1 && is_visible(character.bytes[0])) {
       *at++ = character.bytes[0];
     } else if (at + 3 * character.size <= end) {
       at = put_percent_encoded(at, character);
     } else {
-      break;
+      return at;
     }
   }
-  return at;
 }
 
 /// Puts as many of the words that `take` gives as fit, whole: part of a scope may be another scope.

@@ -1,23 +1,30 @@
 #include "http/request_target.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 
 namespace heare::http {
 namespace {
 
+using namespace std::string_view_literals;
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /// RFC 3986 `reg-name`, its percent sign included.
+constexpr auto kNameCharacters = [] {
+  std::array<bool, 256> table{};
+  for (const char c : "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=%"sv) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  return table;
+}();
+
 bool is_name_character(char c) {
-  return is_digit(c) || is_letter(c) || std::string_view("-._~!$&'()*+,;=%").find(c) != std::string_view::npos;
+  return kNameCharacters[static_cast<unsigned char>(c)];
 }
 
 /// RFC 3986 `IP-literal`, between its brackets.
