@@ -24,6 +24,9 @@ class DebianRoot:
         self.suite = suite
 
     def make(self):
+        self.folder.mkdir(exist_ok=True)
+        # It is the / of users that are not root.
+        self.folder.chmod(0o755)
         subprocess.run(
             ["debootstrap", "--variant=minbase", self.suite, self.folder, MIRROR], check=True, stdout=subprocess.DEVNULL
         )

@@ -17,7 +17,7 @@ from harness import free_port, is_ready
 PACKAGE = Path(os.environ["HEARE_AUTH_PACKAGE"])
 SETTINGS = "/etc/heare-auth/heare-auth.env"
 CACHE = "/var/cache/heare-auth"
-KEYS = "/var/lib/heare-auth/.heare-auth/keys.json"
+KEYS = "/var/lib/heare-auth/.local/share/heare-auth/keys.json"
 # systemd reads the settings and changes the user; here, a shell does.
 AS_SERVICE = (
     "runuser", "--user", "heare-auth", "--", "env", "HOME=/var/lib/heare-auth", "sh", "-c",
