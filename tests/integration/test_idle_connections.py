@@ -1,0 +1,45 @@
+"""As many connections as the service takes, nearly all of them idle."""
+
+import re
+import resource
+from pathlib import Path
+
+import pytest
+
+import missing
+
+IDLE = 9_990
+RESIDENT_BYTES_MAX = 200_000_000
+
+
+@pytest.fixture
+def descriptors():
+    """As many as the connections need, and what else is open; back to before afterwards."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < IDLE + 500:
+        missing.skip(f"{IDLE:,} connections need more than the {hard:,} descriptors that are allowed")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def resident_bytes(pid):
+    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) * 1024
+
+
+@pytest.mark.usefixtures("descriptors")
+def test_among_10_000_idle_connections_verification_goes_on_and_memory_stays_under_200_mb(world):
+    secret = world.create()["secret"]
+    service = world.serve()
+    idle = [service.connect() for _ in range(IDLE)]
+    try:
+        for connection in idle:
+            assert connection.request("GET", "/health").status == 200
+        assert service.verify(secret).status == 200
+        # None of them was given up for the others.
+        for connection in (idle[0], idle[-1]):
+            assert connection.request("GET", "/health").status == 200
+        assert resident_bytes(service.process.pid) < RESIDENT_BYTES_MAX
+    finally:
+        for connection in idle:
+            connection.socket.close()
