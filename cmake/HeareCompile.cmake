@@ -18,7 +18,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "RelWithDe
 endif()
 # The same commit gives the same program, wherever it is built: no folder's name gets into it.
 if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
-  target_compile_options(heare_compile INTERFACE "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+  set(nowhere "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+  target_compile_options(heare_compile INTERFACE ${nowhere})
+  # Where the whole program is optimized at once, the linker compiles, too.
+  target_link_options(heare_compile INTERFACE ${nowhere})
 endif()
 # Against attacks on memory, as tests/integration/test_hardening.py looks for it. The sanitizers have checks of their own,
 # which these would hide; lengths are only checked where the optimizer knows them.
