@@ -7,7 +7,7 @@ ARG COMMIT=
 RUN HEARE_COMMIT=$COMMIT ./dev build && strip build/release/heare-auth
 
 FROM debian:bookworm-slim
-# The time that the files are to have, so that the same commit and the same packages give the same image.
+# The date that useradd writes into /etc/shadow, which else would differ from day to day.
 ARG SOURCE_DATE_EPOCH=0
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates libcurl4 libfmt9 libssl3 libtomlplusplus3 \

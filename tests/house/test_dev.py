@@ -1,6 +1,7 @@
 """What ./dev does to a machine, seen on a copy with an apt that only tells what it was asked for."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -66,7 +67,7 @@ def test_what_is_missing_is_installed_and_nothing_removed(machine):
     update, install = [line for line in machine.journal().splitlines() if line.startswith("apt-get")]
     assert " update " in f"{update} "
     assert " --no-install-recommends " in install and " --no-remove " in install
-    assert " libboost1.81-dev " in f"{install} "
+    assert re.search(r" libboost(1\.81)?-dev ", f"{install} ")
     assert " g++ " not in f"{install} " and " libgtest-dev " not in f"{install} "
 
 
@@ -117,7 +118,7 @@ def test_without_root_and_sudo_the_missing_packages_are_named():
         somebody = ["/usr/bin/setpriv", "--reuid=65534", "--clear-groups"] if os.geteuid() == 0 else []
         done = subprocess.run([*somebody, machine.folder / "dev", "deps"], env=env, capture_output=True, text=True)
     assert done.returncode == 1
-    assert "missing" in done.stderr and "libboost1.81-dev" in done.stderr and " g++ " not in done.stderr
+    assert "missing" in done.stderr and " libfmt-dev " in done.stderr and " g++ " not in done.stderr
 
 
 @pytest.mark.parametrize(

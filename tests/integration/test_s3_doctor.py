@@ -25,7 +25,8 @@ STORES = {
     "checked, then written": (
         ignoring("If-Match", "If-None-Match"), lambda request: request.body.startswith(b"racer"), "racing writers won"),
     "not implemented": (
-        answer(501, "NotImplemented"), lambda request: "If-Match" in request.headers or "If-None-Match" in request.headers,
+        answer(501, "NotImplemented"),
+        lambda request: "If-Match" in request.headers or "If-None-Match" in request.headers,
         "NotImplemented"),
 }
 

@@ -1,10 +1,11 @@
-"""Docker and buildah, as far as a test needs them: what an image is, and commands in a container of it. Containers share
-the network of this machine."""
+"""Docker and buildah, as far as a test needs them: what an image is, and commands in a container of it. Containers
+share the network of this machine."""
 
 import contextlib
 import json
 import re
 import subprocess
+import tempfile
 import uuid
 
 from harness import PATIENCE_SECONDS
@@ -22,15 +23,27 @@ class Running:
     """The service, until the end of a `with`."""
 
     def __init__(self, command, stop):
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self.printed = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=self.printed, stderr=subprocess.STDOUT
+        )
         self.stop = stop
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.stop()
-        self.process.wait(PATIENCE_SECONDS)
+        try:
+            self.stop()
+            self.process.wait(PATIENCE_SECONDS)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            self.printed.close()
+
+    def output(self):
+        self.printed.seek(0)
+        return self.printed.read().decode()
 
     def ended(self):
         return self.process.poll() is not None
@@ -47,7 +60,8 @@ class Container:
 
     def run(self, *command):
         return subprocess.run(
-            self.command(*command), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+            self.command(*command), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+            timeout=2 * PATIENCE_SECONDS,
         )
 
     def start(self, *command):
@@ -80,9 +94,9 @@ class Buildah:
         return json.loads(output("buildah", "inspect", "--type", "image", image))["Docker"]["config"]
 
     def size(self, image):
-        number, unit = re.fullmatch(
-            r"([\d.]+) ?([kMG]?)B", output("buildah", "images", "--format", "{{.Size}}", image).strip()
-        ).groups()
+        # Rounded, to three digits; a line for each name that the image has.
+        printed = output("buildah", "images", "--format", "{{.Size}}", image).splitlines()[0]
+        number, unit = re.fullmatch(r"([\d.]+) ?([kMG]?)B", printed).groups()
         return int(float(number) * {"": 1, "k": 1e3, "M": 1e6, "G": 1e9}[unit])
 
     @contextlib.contextmanager
@@ -90,6 +104,7 @@ class Buildah:
         name = output("buildah", "from", "--pull-never", image).strip()
         options = [part for variable, value in variables.items() for part in ("--env", f"{variable}={value}")]
         try:
-            yield Container(["buildah", "run", *options, name, "--"])
+            # Commands see one another and this machine's network, as `docker exec` has it.
+            yield Container(["buildah", "run", "--isolation", "chroot", *options, name, "--"])
         finally:
             output("buildah", "rm", name)

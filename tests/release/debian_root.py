@@ -1,5 +1,6 @@
 """A bare Debian in a folder of its own, and what runs in it. Needs root, debootstrap, and a mirror."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -12,14 +13,14 @@ MIRROR = "http://deb.debian.org/debian"
 SETTINGS = (
     "etc/apt/apt.conf.d", "etc/hosts", "etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt",
 )
-# /proc and /dev of its own, which go with the command; as does everything that the command has started.
+# /proc of its own, and this machine's /dev. Both go with the command, as does everything that it has started.
 ENTER = """
 mount --rbind /dev "$0/dev" && mount -t proc proc "$0/proc" && exec chroot "$0" "$@"
 """
 
 
 class DebianRoot:
-    def __init__(self, folder, suite="bookworm"):
+    def __init__(self, folder, suite):
         self.folder = Path(folder)
         self.suite = suite
 
@@ -41,7 +42,7 @@ class DebianRoot:
         if source.is_dir():
             # Those that say where and how, not what else this machine wants with its packages.
             for file in source.iterdir():
-                if "Acquire::" in file.read_text():
+                if file.is_file() and "Acquire::" in file.read_text():
                     shutil.copy(file, target)
         elif source.exists():
             shutil.copy(source, target)
@@ -52,7 +53,8 @@ class DebianRoot:
 
     def environment(self, variables=None):
         path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-        return {"PATH": path, "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", **(variables or {})}
+        proxies = {name: os.environ[name] for name in ("http_proxy", "https_proxy") if name in os.environ}
+        return {"PATH": path, "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", **proxies, **(variables or {})}
 
     def run(self, *command, variables=None):
         return subprocess.run(

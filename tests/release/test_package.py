@@ -5,6 +5,8 @@ usage: HEARE_AUTH_PACKAGE=….deb pytest test_package.py      (as root; `./dev p
 
 import json
 import os
+import re
+import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -25,19 +27,26 @@ AS_SERVICE = (
 )
 
 
+def suite():
+    """Of this machine: the package depends on the libraries that it was built with."""
+    return re.search(r"^VERSION_CODENAME=(\w+)$", Path("/etc/os-release").read_text(), re.MULTILINE)[1]
+
+
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory):
-    return DebianRoot(tmp_path_factory.mktemp("debian")).make()
+    root = DebianRoot(tmp_path_factory.mktemp("debian"), suite())
+    yield root.make()
+    shutil.rmtree(root.folder)
 
 
 @pytest.fixture
 def debian(bare):
-    """The package installed, with what it depends on; afterwards everything of it is gone."""
+    """The package installed, with what it depends on; afterwards everything of it is gone, its user too."""
     install(bare, PACKAGE)
     # As systemd does before it starts the service.
     bare.ok("install", "-d", "-o", "heare-auth", "-g", "heare-auth", "-m", "0750", CACHE)
     yield bare
-    bare.ok("sh", "-c", "dpkg --purge heare-auth && rm -rf /var/lib/heare-auth /etc/heare-auth")
+    bare.ok("sh", "-c", "dpkg --purge heare-auth && rm -rf /var/lib/heare-auth /etc/heare-auth && userdel heare-auth")
 
 
 def install(root, package):
@@ -93,7 +102,8 @@ def test_only_root_and_the_service_read_its_settings_and_its_keys(debian):
 def test_the_service_runs_with_the_settings_and_verifies_a_key_made_beside_it(debian):
     port = free_port()
     debian.ok("sh", "-c", f"echo PORT={port} >>{SETTINGS}")
-    with debian.start(*AS_SERVICE, "serve") as service:
+    # It does not poll: `create` tells it.
+    with debian.start(*AS_SERVICE, "serve", "--refresh-interval", "0") as service:
         service.wait(lambda: is_ready(port), "the service is ready")
         key = json.loads(debian.ok(*AS_SERVICE, "create", "--json", "--name", "Test"))
         answer = subprocess.run(
