@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import missing
-
 IDLE = 9_990
 RESIDENT_BYTES_MAX = 200_000_000
 
@@ -18,7 +16,7 @@ def descriptors():
     """As many as the connections need, and what else is open; back to before afterwards."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard < IDLE + 500:
-        missing.skip(f"{IDLE:,} connections need more than the {hard:,} descriptors that are allowed")
+        pytest.skip(f"{IDLE:,} connections need more than the {hard:,} descriptors that are allowed")
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
