@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from hanging import DOCUMENT, measure, table
-from process import allow_descriptors, resident_mb
+from process import require_descriptors, resident_mb
 
 from harness import World, wait_until
 
@@ -96,7 +96,7 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("--connections", type=int, default=10_000)
     count = options.parse_args().connections
-    allow_descriptors(count)
+    require_descriptors(count)
     quiet, besieged, resident, reopened = [], [], [], 0
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(ROUNDS):

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from loading import record
-from process import allow_descriptors, resident_mb
+from process import require_descriptors, resident_mb
 
 from harness import World
 
@@ -23,7 +23,7 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("--connections", type=int, default=10_000)
     count = options.parse_args().connections
-    allow_descriptors(count)
+    require_descriptors(count)
     body = json.dumps({"api_key": SECRET})
     request = f"POST /verify HTTP/1.1\r\nHost: a\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
     with tempfile.TemporaryDirectory() as folder, contextlib.closing(World(Path(folder) / "world")) as world:

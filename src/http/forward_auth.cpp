@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/character_set.h"
 #include "base/text.h"
 #include "http/line_scanner.h"
 #include "json/escape.h"
@@ -38,15 +39,11 @@ constexpr bool is_visible(char c) {
 }
 
 /// What is visible and stands for itself in a JSON string.
-constexpr auto kPlain = [] {
-  std::array<bool, 256> table{};
-  for (size_t c = 0; c < 0x80; ++c) table[c] = is_visible(static_cast<char>(c)) && c != '\\';
-  return table;
-}();
+constexpr CharacterSet kPlain([](char c) { return is_visible(c) && c != '\\'; });
 
 /// What of `text` comes before its first character that is not plain.
 std::string_view leading_plain(std::string_view text) {
-  const auto plain = [](char c) { return kPlain[static_cast<unsigned char>(c)]; };
+  const auto plain = [](char c) { return kPlain.contains(c); };
   return text.substr(0, static_cast<size_t>(std::ranges::find_if_not(text, plain) - text.begin()));
 }
 

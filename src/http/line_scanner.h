@@ -1,8 +1,9 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <string_view>
+
+#include "base/character_set.h"
 
 namespace heare::http {
 
@@ -41,19 +42,14 @@ class LineScanner {
   size_t scanned_ = 0;
 };
 
-inline constexpr auto kTokenCharacters = [] {
-  std::array<bool, 256> table{};
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789"
-                                       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                       "abcdefghijklmnopqrstuvwxyz")) {
-    table[static_cast<unsigned char>(c)] = true;
-  }
-  return table;
-}();
+inline constexpr CharacterSet kTokenCharacters(
+    "!#$%&'*+-.^_`|~0123456789"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    "abcdefghijklmnopqrstuvwxyz");
 
 /// A character of a token (RFC 9110 section 5.6.2): what methods and field names are made of.
 inline bool is_token_character(char c) {
-  return kTokenCharacters[static_cast<unsigned char>(c)];
+  return kTokenCharacters.contains(c);
 }
 
 /// How many characters at the beginning of `text` a token is made of.

@@ -1,30 +1,23 @@
 #include "http/request_target.h"
 
 #include <algorithm>
-#include <array>
 
+#include "base/character_set.h"
 #include "base/text.h"
 
 namespace heare::http {
 namespace {
-
-using namespace std::string_view_literals;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
 /// RFC 3986 `reg-name`, its percent sign included.
-constexpr auto kNameCharacters = [] {
-  std::array<bool, 256> table{};
-  for (const char c : "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=%"sv) {
-    table[static_cast<unsigned char>(c)] = true;
-  }
-  return table;
-}();
+constexpr CharacterSet kNameCharacters(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=%");
 
 bool is_name_character(char c) {
-  return kNameCharacters[static_cast<unsigned char>(c)];
+  return kNameCharacters.contains(c);
 }
 
 /// RFC 3986 `IP-literal`, between its brackets.

@@ -1,8 +1,8 @@
 #include "keys/api_key.h"
 
 #include <algorithm>
-#include <array>
 
+#include "base/character_set.h"
 #include "base/encoding.h"
 #include "base/time_format.h"
 
@@ -192,14 +192,8 @@ Result<> RecordReader::read_head(json::Value record, RecordHead& head) {
 }
 
 bool is_scope_character(char c) {
-  static constexpr auto kTable = [] {
-    std::array<bool, 256> table{};
-    for (const char good : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/*-")) {
-      table[static_cast<unsigned char>(good)] = true;
-    }
-    return table;
-  }();
-  return kTable[static_cast<unsigned char>(c)];
+  static constexpr CharacterSet kGood("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/*-");
+  return kGood.contains(c);
 }
 
 bool is_scope(std::string_view text) {

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -31,6 +32,18 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def memory_bytes(pid, figure="VmRSS"):
+    """What of a process is resident; with VmHWM, the most that ever was."""
+    return int(re.search(rf"{figure}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) * 1024
+
+
+def allow_descriptors(count):
+    """So many for this process and what it starts. False where that is more than it may have."""
+    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    return limit > count
 
 
 def is_ready(port):

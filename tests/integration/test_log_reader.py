@@ -7,9 +7,8 @@ import os
 import re
 import subprocess
 import time
-from pathlib import Path
 
-from harness import PATIENCE_SECONDS, Connection, free_port, is_ready, request_bytes, wait_until
+from harness import PATIENCE_SECONDS, Connection, free_port, is_ready, memory_bytes, request_bytes, wait_until
 
 # ./dev soak stalls for a minute; else only until lines are dropped.
 STALL_SECONDS = int(os.environ.get("HEARE_AUTH_STALL_SECONDS", "0"))
@@ -17,10 +16,6 @@ F_SETPIPE_SZ = 1031
 PIPELINED = 100
 QUEUE_BYTES = 8 * 1024 * 1024
 AGENT = "x" * 1000
-
-
-def resident_bytes(pid):
-    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) * 1024
 
 
 def verify_many(connection):
@@ -52,7 +47,7 @@ def test_a_reader_that_stalls_stops_nobody(world):
     os.close(writing)
     try:
         wait_until(lambda: is_ready(port), "the service is ready")
-        before = resident_bytes(process.pid)
+        before = memory_bytes(process.pid)
         verified, refreshed, most = 0, 0, 0
         begin = time.monotonic()
         with Connection(port, PATIENCE_SECONDS) as connection:
@@ -61,7 +56,7 @@ def test_a_reader_that_stalls_stops_nobody(world):
                     verified += verify_many(connection)
                 assert connection.request("POST", "/refresh").status == 200
                 refreshed += 1
-                most = max(most, resident_bytes(process.pid))
+                most = max(most, memory_bytes(process.pid))
                 assert time.monotonic() < begin + STALL_SECONDS + 120, "nothing is dropped"
         # The queue itself, what is under way for each thread, and the allocator's share.
         assert most - before < 3 * QUEUE_BYTES

@@ -24,7 +24,7 @@ STORES = {
     "If-Match is ignored": (ignoring("If-Match"), lambda _: True, "ignores If-Match"),
     "checked, then written": (
         ignoring("If-Match", "If-None-Match"), lambda request: request.body.startswith(b"racer"), "racing writers won"),
-    "not implemented": (
+    "conditions answered with 501": (
         answer(501, "NotImplemented"),
         lambda request: "If-Match" in request.headers or "If-None-Match" in request.headers,
         "NotImplemented"),

@@ -19,6 +19,10 @@ def engine(name):
     return {"docker": Docker, "buildah": Buildah}[name]()
 
 
+def env_options(variables):
+    return [part for name, value in variables.items() for part in ("--env", f"{name}={value}")]
+
+
 class Running:
     """The service, until the end of a `with`."""
 
@@ -80,9 +84,9 @@ class Docker:
     @contextlib.contextmanager
     def container(self, image, variables):
         name = f"heare-auth-test-{uuid.uuid4().hex[:12]}"
-        options = [part for variable, value in variables.items() for part in ("--env", f"{variable}={value}")]
+        options = ["--detach", "--name", name, "--network", "host", *env_options(variables)]
         # Something that waits, so that commands can run beside the service and after it.
-        output("docker", "run", "--detach", "--name", name, "--network", "host", *options, image, "sleep", "infinity")
+        output("docker", "run", *options, image, "sleep", "infinity")
         try:
             yield Container(["docker", "exec", name])
         finally:
@@ -102,9 +106,8 @@ class Buildah:
     @contextlib.contextmanager
     def container(self, image, variables):
         name = output("buildah", "from", "--pull-never", image).strip()
-        options = [part for variable, value in variables.items() for part in ("--env", f"{variable}={value}")]
         try:
             # Commands see one another and this machine's network, as `docker exec` has it.
-            yield Container(["buildah", "run", "--isolation", "chroot", *options, name, "--"])
+            yield Container(["buildah", "run", "--isolation", "chroot", *env_options(variables), name, "--"])
         finally:
             output("buildah", "rm", name)

@@ -10,9 +10,7 @@ from harness import wait_until
 
 MIRROR = "http://deb.debian.org/debian"
 # How apt reaches its mirror from this machine, and whom it trusts.
-SETTINGS = (
-    "etc/apt/apt.conf.d", "etc/hosts", "etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt",
-)
+SETTINGS = ("etc/apt/apt.conf.d", "etc/hosts", "etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt")
 # /proc of its own, and this machine's /dev. Both go with the command, as does everything that it has started.
 ENTER = """
 mount --rbind /dev "$0/dev" && mount -t proc proc "$0/proc" && exec chroot "$0" "$@"
@@ -51,19 +49,20 @@ class DebianRoot:
         unshared = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
         return [*unshared, "sh", "-c", ENTER, self.folder, *map(str, command)]
 
-    def environment(self, variables=None):
+    @staticmethod
+    def environment():
         path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         proxies = {name: os.environ[name] for name in ("http_proxy", "https_proxy") if name in os.environ}
-        return {"PATH": path, "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", **proxies, **(variables or {})}
+        return {"PATH": path, "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", **proxies}
 
-    def run(self, *command, variables=None):
+    def run(self, *command):
         return subprocess.run(
-            self.command(*command), env=self.environment(variables), capture_output=True, text=True, check=False,
+            self.command(*command), env=self.environment(), capture_output=True, text=True, check=False,
             stdin=subprocess.DEVNULL,
         )
 
-    def ok(self, *command, **options):
-        done = self.run(*command, **options)
+    def ok(self, *command):
+        done = self.run(*command)
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         return done.stdout
 

@@ -10,7 +10,7 @@ import os
 import pytest
 
 import containers
-from harness import Connection, free_port, is_ready, wait_until
+from harness import PATIENCE_SECONDS, Connection, free_port, is_ready, wait_until
 from s3_place import CREDENTIALS, Place
 from s3_servers import REGION, s3_server
 
@@ -63,7 +63,7 @@ def test_with_the_variables_of_the_readme_it_serves_and_a_key_made_inside_is_kno
         with container.start(*config["Cmd"], "--refresh-interval", "0") as service:
             wait_until(lambda: service.ended() or is_ready(port), "the service is ready")
             assert not service.ended(), service.output()
-            with Connection(port, 10) as connection:
+            with Connection(port, PATIENCE_SECONDS) as connection:
                 assert connection.request("GET", "/health").json() == {"status": "ok"}
                 # It does not poll: the command has told it.
                 made = container.run("heare-auth", "create", "--json", "--name", "Inside")

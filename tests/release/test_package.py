@@ -5,8 +5,7 @@ usage: HEARE_AUTH_PACKAGE=….deb pytest test_package.py      (as root; `./dev p
 
 import json
 import os
-import re
-import shutil
+import platform
 import stat
 import subprocess
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from debian_root import DebianRoot
-from harness import free_port, is_ready
+from harness import PATIENCE_SECONDS, Connection, free_port, is_ready
 
 PACKAGE = Path(os.environ["HEARE_AUTH_PACKAGE"])
 SETTINGS = "/etc/heare-auth/heare-auth.env"
@@ -29,14 +28,12 @@ AS_SERVICE = (
 
 def suite():
     """Of this machine: the package depends on the libraries that it was built with."""
-    return re.search(r"^VERSION_CODENAME=(\w+)$", Path("/etc/os-release").read_text(), re.MULTILINE)[1]
+    return platform.freedesktop_os_release()["VERSION_CODENAME"]
 
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory):
-    root = DebianRoot(tmp_path_factory.mktemp("debian"), suite())
-    yield root.make()
-    shutil.rmtree(root.folder)
+    return DebianRoot(tmp_path_factory.mktemp("debian"), suite()).make()
 
 
 @pytest.fixture
@@ -106,11 +103,9 @@ def test_the_service_runs_with_the_settings_and_verifies_a_key_made_beside_it(de
     with debian.start(*AS_SERVICE, "serve", "--refresh-interval", "0") as service:
         service.wait(lambda: is_ready(port), "the service is ready")
         key = json.loads(debian.ok(*AS_SERVICE, "create", "--json", "--name", "Test"))
-        answer = subprocess.run(
-            ["curl", "--silent", "--json", json.dumps({"api_key": key["secret"]}), f"http://127.0.0.1:{port}/verify"],
-            check=True, capture_output=True, text=True,
-        ).stdout
-    assert json.loads(answer)["key_id"] == key["id"]
+        with Connection(port, PATIENCE_SECONDS) as connection:
+            answer = connection.request("POST", "/verify", json.dumps({"api_key": key["secret"]}).encode())
+    assert answer.json()["key_id"] == key["id"]
     assert owner_and_mode(debian, f"{CACHE}/keys.json") == "heare-auth:heare-auth 600"
 
 
