@@ -15,6 +15,10 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("HEARE_AUTH_BINARY", REPOSITORY / "build/release/heare-auth"))
 OWN_DOCUMENTS = REPOSITORY / "tests/data"
 VECTORS = Path(os.environ.get("HEARE_AUTH_VECTORS", REPOSITORY.parent / "shared/vectors"))
+# Whether the program was built with sanitizers, as ctest tells it: it is slower then, larger, and not hardened.
+SANITIZED = bool(os.environ.get("HEARE_AUTH_SANITIZE"))
+# By what a bound for its memory grows: for each byte that it takes, the sanitizers take several for their own notes.
+MEMORY_FACTOR = 10 if SANITIZED else 1
 # A machine that is busy with two compilers is slow; a test that fails at this is broken all the same.
 PATIENCE_SECONDS = 30
 
@@ -80,6 +84,7 @@ class World:
         self.home.mkdir(parents=True)
         self.temporary = folder / "tmp"
         self.temporary.mkdir()
+        self.sanitizer_reports = folder / "sanitizer-reports"
         self.services = []
 
     @property
@@ -89,7 +94,16 @@ class World:
 
     def environment(self, extra=None):
         base = {"HOME": str(self.home), "TMPDIR": str(self.temporary), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
-        return {**base, **{name: str(value) for name, value in (extra or {}).items()}}
+        sanitizers = self.sanitizer_options() if SANITIZED else {}
+        return {**base, **sanitizers, **{name: str(value) for name, value in (extra or {}).items()}}
+
+    def sanitizer_options(self):
+        """Reports go to files, so that none is lost with what a test does not read, or with what is killed."""
+        self.sanitizer_reports.mkdir(exist_ok=True)
+        names = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
+        told = {name: value for name in (*names, "ASAN_SYMBOLIZER_PATH") if (value := os.environ.get(name))}
+        log = f"log_path={self.sanitizer_reports}/report"
+        return {**told, **{name: f"{told.get(name, '')}:{log}" for name in names}}
 
     def put_document(self, content):
         self.document.parent.mkdir(parents=True, exist_ok=True)
@@ -130,6 +144,8 @@ class World:
     def close(self):
         for service in self.services:
             service.kill()
+        reports = [path.read_text() for path in self.sanitizer_reports.glob("*")]
+        assert not reports, "\n".join(reports)
 
 
 class Service:

@@ -169,7 +169,7 @@ def test_a_storage_secret_is_never_told(world):
     assert witness.run("list", "--storage-secret-file", "/nonexistent", env=env).code in (1, 2)
     assert world.serve(env={"STORAGE_SECRET": wrong}, ready=False).wait() == 1
     assert witness.run("serve", "--check-config", env=env).code == 0
-    service.signal(signal.SIGSEGV)
+    service.signal(signal.SIGABRT)
     service.wait()
     witness.check(world.services)
 
