@@ -1,7 +1,6 @@
 #include "keys/import.h"
 
 #include <algorithm>
-#include <cstring>
 #include <unordered_set>
 #include <utility>
 
@@ -118,12 +117,6 @@ struct Import::Clash {
   size_t index;
   std::string message;
 };
-
-size_t Import::DigestHash::operator()(const crypto::Sha256Digest& digest) const {
-  size_t hash = 0;
-  std::memcpy(&hash, digest.data(), sizeof hash);
-  return hash;
-}
 
 Result<Import> Import::read(std::string_view text, WallTime now, Random& random, const Progress& progress) {
   ImportedKeyReader reader(now, random);

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -39,9 +39,6 @@ class Import {
 
  private:
   class DocumentReader;
-  struct DigestHash {
-    size_t operator()(const crypto::Sha256Digest& digest) const;
-  };
   struct Clash;
 
   explicit Import(std::string_view unit) : unit_(unit) {}
@@ -60,9 +57,9 @@ class Import {
   std::vector<ImportedKey> keys_;
   /// Parallel to keys_: which line or record each was.
   std::vector<uint64_t> numbers_;
-  /// The first key of each id and of each secret.
-  std::unordered_map<std::string, size_t> by_id_;
-  std::unordered_map<crypto::Sha256Digest, size_t, DigestHash> by_digest_;
+  /// The first key of each id and of each secret. Ordered: whoever makes the lines cannot make them slow.
+  std::map<std::string, size_t> by_id_;
+  std::map<crypto::Sha256Digest, size_t> by_digest_;
   std::vector<std::string> warnings_;
   size_t warning_count_ = 0;
 };

@@ -9,8 +9,9 @@
 namespace heare::keys {
 namespace {
 
-// An entry in memory: its digest; flags; where they say so, the rep of its expiry; the sizes of the four parts of its
-// grant, in base 128 with the lowest digit first and the high bit set in all but the last; then these parts.
+// An entry in memory: its digest; flags; where they say so, the rep of its expiry; then its grant: the sizes of its four
+// parts, in base 128 with the lowest digit first and the high bit set in all but the last, and the parts. A previous
+// secret has a pointer to its key's grant instead: a document may have thousands of them, of a key with long metadata.
 constexpr size_t kDigestBytes = sizeof(crypto::Sha256Digest);
 constexpr auto kEnabled = std::byte{1};
 constexpr auto kPrevious = std::byte{2};
@@ -38,17 +39,11 @@ size_t take_size(const std::byte*& at) {
   }
 }
 
-/// A digest's bytes are as good as any hash of it: one part of it leads to a slot, the other tells what is there.
-struct Hash {
-  explicit Hash(const crypto::Sha256Digest& digest) {
-    std::memcpy(&position, digest.data(), sizeof position);
-    std::memcpy(&fingerprint, digest.data() + sizeof position, sizeof fingerprint);
-  }
-  size_t first_slot(size_t slot_count) const { return (position * slot_count) >> 32; }
-
-  uint32_t position = 0;
+uint32_t fingerprint_of(const crypto::Sha256Digest& digest) {
   uint32_t fingerprint = 0;
-};
+  std::memcpy(&fingerprint, digest.data(), sizeof fingerprint);
+  return fingerprint;
+}
 
 /// True where `later` takes the place of `earlier`, which has the same secret.
 bool displaces(KeyIndex::Entry later, KeyIndex::Entry earlier) {
@@ -56,6 +51,20 @@ bool displaces(KeyIndex::Entry later, KeyIndex::Entry earlier) {
 }
 
 }  // namespace
+
+// --- The hash
+
+SlotHash::SlotHash(Random& random) {
+  random.fill(std::as_writable_bytes(std::span(keys_)));
+}
+
+size_t SlotHash::first_slot(const crypto::Sha256Digest& digest, size_t slot_count) const {
+  uint32_t words[kWords];
+  std::memcpy(words, digest.data(), sizeof words);
+  uint64_t sum = keys_[kWords];
+  for (size_t n = 0; n < kWords; ++n) sum += keys_[n] * words[n];
+  return ((sum >> 32) * slot_count) >> 32;
+}
 
 // --- Entries
 
@@ -69,11 +78,15 @@ struct KeyIndex::Entry::Layout {
 KeyIndex::Entry::Layout KeyIndex::Entry::layout() const {
   Layout layout;
   const std::byte* at = bytes_ + kDigestBytes;
-  if (has(*at++, kExpires)) at += sizeof(WallTime::rep);
+  const std::byte flags = *at++;
+  if (has(flags, kExpires)) at += sizeof(WallTime::rep);
+  const std::byte* grant = at;
+  if (has(flags, kPrevious)) std::memcpy(&grant, at, sizeof grant);
   size_t texts_bytes = 0;
-  for (size_t& size : layout.sizes) texts_bytes += size = take_size(at);
-  layout.texts = reinterpret_cast<const char*>(at);
-  layout.bytes = static_cast<size_t>(at - bytes_) + texts_bytes;
+  for (size_t& size : layout.sizes) texts_bytes += size = take_size(grant);
+  layout.texts = reinterpret_cast<const char*>(grant);
+  const std::byte* const end = has(flags, kPrevious) ? at + sizeof grant : grant + texts_bytes;
+  layout.bytes = static_cast<size_t>(end - bytes_);
   return layout;
 }
 
@@ -112,11 +125,11 @@ Grant KeyIndex::Entry::grant() const {
 // --- The index
 
 std::optional<KeyIndex::Entry> KeyIndex::find(const crypto::Sha256Digest& digest) const {
-  const Hash hash(digest);
-  for (size_t slot = hash.first_slot(slots_.size());; slot = slot + 1 == slots_.size() ? 0 : slot + 1) {
+  const uint32_t fingerprint = fingerprint_of(digest);
+  for (size_t slot = hash_.first_slot(digest, slots_.size());; slot = slot + 1 == slots_.size() ? 0 : slot + 1) {
     const Slot found = slots_[slot];
     if (found.place == 0) return std::nullopt;
-    if (found.fingerprint != hash.fingerprint) continue;
+    if (found.fingerprint != fingerprint) continue;
     const Entry entry(entries_.at(found.place));
     if (crypto::equal_constant_time(entry.digest(), digest)) return entry;
   }
@@ -139,7 +152,7 @@ void KeyIndex::insert_all() {
   for (const Arena::Stretch& stretch : entries_.stretches()) {
     for (Arena::Place place = stretch.begin; place != stretch.end;) {
       const Entry entry(entries_.at(place));
-      __builtin_prefetch(&slots_[Hash(entry.digest()).first_slot(slots_.size())], 1);
+      __builtin_prefetch(&slots_[hash_.first_slot(entry.digest(), slots_.size())], 1);
       insert_one_and_keep(place);
       place += Arena::units(entry.layout().bytes);
     }
@@ -149,29 +162,29 @@ void KeyIndex::insert_all() {
 
 void KeyIndex::insert(Arena::Place place) {
   const Entry entry(entries_.at(place));
-  const Hash hash(entry.digest());
-  size_t slot = hash.first_slot(slots_.size());
+  const uint32_t fingerprint = fingerprint_of(entry.digest());
+  size_t slot = hash_.first_slot(entry.digest(), slots_.size());
   for (; slots_[slot].place != 0; slot = slot + 1 == slots_.size() ? 0 : slot + 1) {
-    if (slots_[slot].fingerprint != hash.fingerprint) continue;
+    if (slots_[slot].fingerprint != fingerprint) continue;
     const Entry earlier(entries_.at(slots_[slot].place));
     if (earlier.digest() != entry.digest()) continue;
     if (!displaces(entry, earlier)) return;
     if (!earlier.previous()) --key_count_;
     break;
   }
-  slots_[slot] = {hash.fingerprint, place};
+  slots_[slot] = {fingerprint, place};
   if (!entry.previous()) ++key_count_;
 }
 
 // --- The builder
 
-KeyIndexBuilder::KeyIndexBuilder() {
+KeyIndexBuilder::KeyIndexBuilder(Random& random) : random_(random) {
   clear();
 }
 KeyIndexBuilder::~KeyIndexBuilder() = default;
 
 void KeyIndexBuilder::clear() {
-  index_.reset(new KeyIndex());
+  index_.reset(new KeyIndex(random_));
 }
 
 void KeyIndexBuilder::add(const ApiKey& key) {
@@ -192,18 +205,20 @@ void KeyIndexBuilder::add(const ApiKey& key) {
   end_part();
 
   const WallTime expires_at = key.expires_at.value_or(WallTime::max());
-  add_entry(key.digest, key.enabled, expires_at, false);
+  const std::byte enabled = key.enabled ? kEnabled : std::byte{0};
+  const std::byte* const grant = add_entry(key.digest, enabled, expires_at, {sizes_, texts_});
+  const std::string_view shared(reinterpret_cast<const char*>(&grant), sizeof grant);
   for (const PreviousSecret& secret : key.previous) {
-    add_entry(secret.digest, key.enabled, std::min(secret.expires_at, expires_at), true);
+    add_entry(secret.digest, enabled | kPrevious, std::min(secret.expires_at, expires_at), {shared, {}});
   }
 }
 
-void KeyIndexBuilder::add_entry(const crypto::Sha256Digest& digest, bool enabled, WallTime expires_at, bool previous) {
+const std::byte* KeyIndexBuilder::add_entry(const crypto::Sha256Digest& digest, std::byte flags, WallTime expires_at,
+                                            const std::array<std::string_view, 2>& grant) {
   const bool expires = expires_at != WallTime::max();
   const WallTime::rep expiry = expires_at.time_since_epoch().count();
-  const auto flags =
-      (enabled ? kEnabled : std::byte{0}) | (previous ? kPrevious : std::byte{0}) | (expires ? kExpires : std::byte{0});
-  const size_t bytes = kDigestBytes + sizeof flags + (expires ? sizeof expiry : 0) + sizes_.size() + texts_.size();
+  if (expires) flags |= kExpires;
+  const size_t bytes = kDigestBytes + sizeof flags + (expires ? sizeof expiry : 0) + grant[0].size() + grant[1].size();
   std::byte* at = index_->entries_.allocate(bytes).memory;
   ++index_->entry_count_;
   const auto put = [&at](const void* part, size_t size) {
@@ -213,8 +228,9 @@ void KeyIndexBuilder::add_entry(const crypto::Sha256Digest& digest, bool enabled
   put(digest.data(), digest.size());
   put(&flags, sizeof flags);
   if (expires) put(&expiry, sizeof expiry);
-  put(sizes_.data(), sizes_.size());
-  put(texts_.data(), texts_.size());
+  const std::byte* const its_grant = at;
+  for (const std::string_view part : grant) put(part.data(), part.size());
+  return its_grant;
 }
 
 void KeyIndexBuilder::append_extra(const ApiKey& key) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "crypto/sha256.h"
 #include "keys/api_key.h"
 #include "keys/arena.h"
@@ -25,6 +27,21 @@ struct Grant {
   std::string_view extra_json;
 };
 
+/// Spreads digests over slots in a way that is random for each hash: whoever chooses the digests, as a document may have
+/// them from anywhere, cannot have many of them want one slot. Multilinear hashing, strongly universal (Lemire and Kaser,
+/// "Strongly universal string hashing is fast", 2014).
+class SlotHash {
+ public:
+  explicit SlotHash(Random& random);
+  /// Less than `slot_count`, which has 32 bits.
+  size_t first_slot(const crypto::Sha256Digest& digest, size_t slot_count) const;
+
+ private:
+  static constexpr size_t kWords = sizeof(crypto::Sha256Digest) / sizeof(uint32_t);
+  /// One for each word of a digest, and one more to begin with.
+  std::array<uint64_t, kWords + 1> keys_{};
+};
+
 /// All keys of one document at one moment: an immutable snapshot, found by the digest of their secret. Safe from any
 /// number of threads.
 class KeyIndex {
@@ -40,15 +57,16 @@ class KeyIndex {
   friend class KeyIndexBuilder;
   /// One entry, or (where `place` is 0) none.
   struct Slot {
-    /// A part of the digest that the position does not depend on: another entry is told apart without a look at it.
+    /// The digest's first bytes: nearly every other entry is told apart without a look at it.
     uint32_t fingerprint;
     Arena::Place place;
   };
 
-  KeyIndex() = default;
+  explicit KeyIndex(Random& random) : hash_(random) {}
   void insert_all();
   void insert(Arena::Place place);
 
+  SlotHash hash_;
   Arena entries_;
   /// Of those that are in entries_, also where one of them displaces another.
   size_t entry_count_ = 0;
@@ -84,7 +102,8 @@ class KeyIndex::Entry {
 /// secret wins over a previous one.
 class KeyIndexBuilder {
  public:
-  KeyIndexBuilder();
+  /// `random` must live as long as the builder.
+  explicit KeyIndexBuilder(Random& random = system_random());
   ~KeyIndexBuilder();
   void add(const ApiKey& key);
   /// Forgets everything added.
@@ -92,11 +111,14 @@ class KeyIndexBuilder {
   std::unique_ptr<const KeyIndex> finish();
 
  private:
-  void add_entry(const crypto::Sha256Digest& digest, bool enabled, WallTime expires_at, bool previous);
+  /// Where its grant is, which is put together from these parts.
+  const std::byte* add_entry(const crypto::Sha256Digest& digest, std::byte flags, WallTime expires_at,
+                             const std::array<std::string_view, 2>& grant);
   void append_extra(const ApiKey& key);
 
+  Random& random_;
   std::unique_ptr<KeyIndex> index_;
-  /// What each secret of the key at hand stands for: the sizes of the four parts of its grant, and these.
+  /// What the key at hand stands for: the sizes of the four parts of its grant, and these.
   std::string sizes_;
   std::string texts_;
 };
