@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/out_of_memory.h"
 #include "base/time_format.h"
 
 namespace heare::app {
@@ -21,6 +22,8 @@ constexpr milliseconds kLongestPause{4000};
 constexpr milliseconds kPauseSlice{100};
 /// While the cache serves, the store is tried at least this often, also where polling is off.
 constexpr milliseconds kRetryInterval{5000};
+/// Events are never dropped, and an id has any length that a document gives it.
+constexpr size_t kLoggedIdBytesMax = 256;
 
 Result<size_t> stopped() {
   return fail(ErrorCode::unavailable, "the service is stopping");
@@ -149,7 +152,7 @@ void KeyRefresher::warn_of_plain_secrets(size_t count) {
 Result<KeyRefresher::LoadResult> KeyRefresher::take_turn(bool log_success) {
   const Demand demand = take_demand();
   const SteadyTime started = clock_.steady_now();
-  Result<LoadResult> result = load();
+  Result<LoadResult> result = within_memory([this] { return load(); });
   const SteadyTime::duration duration = clock_.steady_now() - started;
   listener_.load_ended(outcome_of(result), duration);
   if (!result) {
@@ -240,7 +243,7 @@ bool KeyRefresher::store_is_late_or_failed() {
 }
 
 KeyRefresher::CacheUse KeyRefresher::serve_cache() {
-  Result<std::optional<DocumentCache::Cached>> cached = cache_->load();
+  Result<std::optional<DocumentCache::Cached>> cached = within_memory([this] { return cache_->load(); });
   const MutexLock lock(publish_mutex_);
   if (loaded_) return CacheUse::none;
   if (!cached) {
@@ -283,7 +286,7 @@ void KeyRefresher::note_first_try() {
 
 void KeyRefresher::warn_of_doubtful_fields(const keys::Loaded& loaded) {
   for (const keys::DoubtfulField& doubtful : loaded.doubtful_fields) {
-    logger_.event(log::Level::warning, "doubtful_field", {{"key_id", doubtful.key_id}, {"field", doubtful.field}});
+    logger_.event(log::Level::warning, "doubtful_field", {{"key_id", std::string_view(doubtful.key_id).substr(0, kLoggedIdBytesMax)}, {"field", doubtful.field}});
   }
   const size_t unlisted = loaded.doubtful_field_count - loaded.doubtful_fields.size();
   if (unlisted == 0) return;

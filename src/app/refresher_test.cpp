@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <future>
+#include <new>
 #include <optional>
 #include <set>
 #include <string>
@@ -31,6 +32,10 @@ class GatedStore final : public storage::ObjectStore {
   void fail_next(ErrorCode code, int times = 1) {
     const MutexLock lock(mutex_);
     for (int i = 0; i < times; ++i) failures_.push_back(code);
+  }
+  void run_out_of_memory_once() {
+    const MutexLock lock(mutex_);
+    out_of_memory_ = true;
   }
   void close_gate() {
     const MutexLock lock(mutex_);
@@ -67,6 +72,7 @@ class GatedStore final : public storage::ObjectStore {
     ++reads_;
     changed_.notify_all();
     while (!open_) changed_.wait(lock);
+    if (std::exchange(out_of_memory_, false)) throw std::bad_alloc();
     if (failures_.empty()) return std::nullopt;
     const ErrorCode code = failures_.front();
     failures_.pop_front();
@@ -77,6 +83,7 @@ class GatedStore final : public storage::ObjectStore {
   Mutex mutex_;
   Condition changed_;
   bool open_ HEARE_GUARDED_BY(mutex_) = true;
+  bool out_of_memory_ HEARE_GUARDED_BY(mutex_) = false;
   int reads_ HEARE_GUARDED_BY(mutex_) = 0;
   std::deque<ErrorCode> failures_ HEARE_GUARDED_BY(mutex_);
 };
@@ -219,6 +226,17 @@ TEST_F(Refresher, AnUnchangedDocumentIsASuccessThatPublishesNothing) {
   const std::string lines = log();
   EXPECT_EQ(published_, std::vector<size_t>{2});
   EXPECT_EQ(count(lines, "refresh_success"), 1U) << lines;
+}
+
+TEST_F(Refresher, ALackOfMemoryIsAFailureLikeOthers) {
+  store_.put_document(document(2));
+  ASSERT_TRUE(start());
+  store_.run_out_of_memory_once();
+  const Result<size_t> failed = ask().get();
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().message, "there is not enough memory");
+  store_.put_document(document(3));
+  EXPECT_EQ(ask().get().value(), 3U);
 }
 
 TEST_F(Refresher, AFailureKeepsTheOldKeysAndIsToldToWhoAsked) {

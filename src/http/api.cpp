@@ -76,6 +76,8 @@ bool is_from_this_machine(const Request& request) {
 
 /// A chain of a dozen proxies.
 constexpr size_t kLoggedForwardingBytesMax = 256;
+/// Longer than any browser's. It is logged for each key of a batch, and a client may send 32 KiB.
+constexpr size_t kLoggedAgentBytesMax = 512;
 
 /// Everything that proxies say about who asks, for the log.
 std::string forwarding_fields(const Request& request) {
@@ -323,7 +325,7 @@ void Api::end_line(const Request& request, log::Level level, WallTime now) {
   std::string& line = batch_.buffer();
   const Field* const user_agent = request.find("user-agent");
   line += R"(,"user_agent":)";
-  append_json_string(line, user_agent == nullptr ? "unknown" : user_agent->value);
+  append_json_string(line, user_agent == nullptr ? "unknown" : user_agent->value.substr(0, kLoggedAgentBytesMax));
   append(line, R"(,"timestamp":")", times_.rfc3339(now),
          level == log::Level::info ? R"(","level":"info"})"sv : R"(","level":"warning"})"sv, "\n");
   batch_.commit();

@@ -162,6 +162,13 @@ TEST_F(ApiTest, UserAgentNeverBreaksALogLine) {
   EXPECT_TRUE(reader.read(text));
 }
 
+TEST_F(ApiTest, UserAgentIsLoggedUpToABound) {
+  const std::string agent(30'000, 'x');
+  fields_ = {{"user-agent", agent}};
+  verify(R"({"api_key":"sec_good"})");
+  EXPECT_NE(log_text().find("\"user_agent\":\"" + agent.substr(0, 512) + "\""), std::string::npos);
+}
+
 TEST_F(ApiTest, MissingUserAgentIsUnknown) {
   fields_.clear();
   verify(R"({"api_key":"sec_good"})");

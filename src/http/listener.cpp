@@ -60,8 +60,7 @@ Result<> Listener::open(const std::string& host, uint16_t port, const AddressOpt
   port_ = port;
   tcp::resolver resolver(context_);
   error_code error;
-  const auto found =
-      resolver.resolve(host, std::to_string(port), tcp::resolver::passive | tcp::resolver::numeric_service, error);
+  const auto found = resolver.resolve(host, std::to_string(port), tcp::resolver::passive, error);
   if (error) return listening_failed(fmt::format("{}:{}", host, port), error);
 
   for (const auto& entry : found) {

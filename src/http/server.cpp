@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <atomic>
+#include <stdexcept>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <fmt/format.h>
 
 #include "base/mutex.h"
 #include "http/listener.h"
@@ -69,6 +72,9 @@ class ThreadedServer final : public Server, private ConnectionTaker {
 
   /// Called from every worker.
   void connection_closed();
+  /// Called from every worker, once.
+  void worker_drained();
+  void note_end() HEARE_EXCLUDES(mutex_);
   void run_workers();
   void stop_workers();
   /// Leaves the handover to every worker where they run, else sets their snapshot; nullptr where there is no need to
@@ -85,6 +91,7 @@ class ThreadedServer final : public Server, private ConnectionTaker {
   // --- On the listener's loop
   size_t next_worker_ = 0;
 
+  std::atomic<size_t> drained_ = 0;
   std::atomic<size_t> connections_ = 0;
   /// The listener waits for a connection to close.
   std::atomic<bool> full_ = false;
@@ -112,7 +119,8 @@ ThreadedServer::ThreadedServer(const ServerOptions& options, const ServerParts& 
                .metrics_page = parts.metrics_page,
                .metrics_only = options.metrics_only,
                .timeouts = options.timeouts,
-               .connection_closed = [this] { connection_closed(); }},
+               .connection_closed = [this] { connection_closed(); },
+               .worker_drained = [this] { worker_drained(); }},
       workers_(make_workers(options.threads, service_)),
       listener_(workers_.front()->context(), *this, parts.logger, parts.clock),
       drain_timer_(workers_.front()->context()) {}
@@ -143,7 +151,17 @@ void ThreadedServer::run() {
     phase_ = Phase::running;
   }
   boost::asio::post(workers_.front()->context(), [this] { listener_.start(); });
-  run_workers();
+  try {
+    run_workers();
+  } catch (...) {
+    note_end();
+    throw;
+  }
+  note_end();
+}
+
+/// Nobody waits for the workers any more.
+void ThreadedServer::note_end() {
   const MutexLock lock(mutex_);
   phase_ = Phase::stopped;
   if (handover_) handover_->stop();
@@ -155,10 +173,11 @@ void ThreadedServer::run_workers() {
     for (size_t number = 1; number < workers_.size(); ++number) {
       threads.emplace_back([&worker = *workers_[number]] { worker.run(); });
     }
-  } catch (...) {
-    // No thread to be had: those that run must end before their handles go.
+  } catch (const std::system_error& error) {
+    // Those that run must end before their handles go.
     stop_workers();
-    throw;
+    throw std::runtime_error(
+        fmt::format("starting {} serving threads: {}, give fewer by --threads", workers_.size(), error.code().message()));
   }
   workers_.front()->run();
 }
@@ -187,6 +206,12 @@ void ThreadedServer::connection_closed() {
   if (full_.load() && full_.exchange(false)) {
     boost::asio::post(workers_.front()->context(), [this] { listener_.resume(); });
   }
+}
+
+/// Until then each goes on, with or without connections: a refresh that one of them waits for ends when all have its
+/// keys.
+void ThreadedServer::worker_drained() {
+  if (++drained_ == workers_.size()) stop_workers();
 }
 
 // --- Publishing

@@ -247,6 +247,21 @@ TEST_F(ServerTest, LoadMayEndAfterItsClientHasGone) {
   EXPECT_EQ(Client(port()).ask(verify("sec_good")).status, 200);
 }
 
+TEST_F(ServerTest, LoadThatEndsWhileTheServerStopsIsAnsweredThoughOtherThreadsHaveNothingLeftToDo) {
+  options_.threads = 3;
+  start();
+  Client client(port());
+  client.send(post("/refresh"));
+  const auto waiting = refresher_.take(1);
+  server_->drain({});
+  // The other threads have been told when the listener is closed.
+  while (Client(port()).connected()) std::this_thread::yield();
+  server_->publish(index_of({key_with("sec_good", "key_1")}));
+  waiting[0](1);
+  EXPECT_TRUE(client.read_answer().body.starts_with(R"({"success":true,"keys_loaded":1,)"));
+  await_end();
+}
+
 TEST_F(ServerTest, WhoWaitsForALoadWhenTheDrainEndsIsToldAndTheLoadMayEndLater) {
   options_.timeouts.drain = 1ms;
   start();

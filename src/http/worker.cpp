@@ -99,12 +99,12 @@ void Worker::flush_log() {
 void Worker::remove(Session& session) {
   sessions_.erase(session.self);
   service_.connection_closed();
-  if (draining_ && sessions_.empty()) stop();
+  if (draining_ && sessions_.empty()) finish_drain();
 }
 
 void Worker::begin_drain() {
   draining_ = true;
-  if (sessions_.empty()) return stop();
+  if (sessions_.empty()) return finish_drain();
   close_idle(Session::Idle::between_requests);
   drain_timer_.expires_after(service_.timeouts.first_byte_when_stopping);
   drain_timer_.async_wait([this](const error_code&) { close_idle(Session::Idle::also_before_the_first); });
@@ -117,7 +117,11 @@ void Worker::end_drain() {
     // It may remove itself.
     (session++)->abandon_refresh();
   }
-  stop();
+  finish_drain();
+}
+
+void Worker::finish_drain() {
+  if (!std::exchange(drained_, true)) service_.worker_drained();
 }
 
 void Worker::close_idle(Session::Idle which) {

@@ -35,6 +35,8 @@ struct Service {
   const Timeouts timeouts;
   /// Called from any worker's thread when one of its connections is gone.
   std::function<void()> connection_closed;
+  /// Called from each worker's thread once, when it is to end and nobody needs it any more.
+  std::function<void()> worker_drained;
 
   std::atomic<bool> stopping = false;
   /// Every worker has a snapshot.
@@ -58,7 +60,7 @@ class Worker {
   void adopt(Socket socket);
   /// Answers from `index` from now on, and calls `done` on the loop once it does.
   void publish(const keys::KeyIndex* index, std::function<void()> done);
-  /// Closes idle connections, finishes requests in flight within their time, then ends the loop.
+  /// Closes idle connections, finishes requests in flight within their time, then tells the service so.
   void drain();
   /// Ends the loop at once.
   void stop() { context_->stop(); }
@@ -105,19 +107,20 @@ class Worker {
  private:
   void begin_drain();
   void end_drain();
+  void finish_drain();
   void close_idle(Session::Idle which);
   void schedule_sweep();
   void sweep();
   void flush_log();
+
+  /// Counted on the loop only; read from any thread. It has cache lines of its own: first, it takes none but them.
+  metrics::Requests requests_;
 
   Service& service_;
   /// Shared with loads under way: they may end after the server has.
   const std::shared_ptr<boost::asio::io_context> context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   const std::unique_ptr<log::Batch> batch_;
-
-  /// Counted on the loop only; read from any thread.
-  metrics::Requests requests_;
 
   // --- Touched on the loop only
   const keys::KeyIndex* index_ = nullptr;
@@ -130,14 +133,15 @@ class Worker {
   Response response_;
   std::string output_;
   std::list<Session> sessions_;
-  bool draining_ = false;
-  boost::asio::steady_timer sweep_timer_;
-  bool sweep_scheduled_ = false;
-  boost::asio::steady_timer flush_timer_;
-  bool flush_scheduled_ = false;
   SteadyTime flushed_at_;
+  boost::asio::steady_timer sweep_timer_;
+  boost::asio::steady_timer flush_timer_;
   boost::asio::steady_timer drain_timer_;
   boost::asio::steady_timer drain_end_timer_;
+  bool draining_ = false;
+  bool drained_ = false;
+  bool sweep_scheduled_ = false;
+  bool flush_scheduled_ = false;
 };
 
 }  // namespace heare::http

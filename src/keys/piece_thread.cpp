@@ -3,6 +3,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/out_of_memory.h"
 #include "base/secret.h"
 
 namespace heare::keys {
@@ -58,13 +59,17 @@ void PieceThread::work() {
     std::string& piece = pieces_[used_ % kPieces];
     const bool wanted = result_.has_value();
     lock.unlock();
-    Result<> done = wanted ? consumer_(piece) : Result<>();
+    Result<> done = wanted ? consume(piece) : Result<>();
     piece.clear();
     lock.lock();
     if (!done && result_) result_ = std::move(done);
     ++used_;
     changed_.notify_all();
   }
+}
+
+Result<> PieceThread::consume(std::string_view piece) {
+  return within_memory([&] { return consumer_(piece); });
 }
 
 void PieceThread::end() {
@@ -85,7 +90,7 @@ Result<> PieceThread::finish() {
 Result<> PieceThread::work_on_the_last() {
   const MutexLock lock(mutex_);
   std::string& piece = pieces_[filling_];
-  if (result_ && !piece.empty()) result_ = consumer_(piece);
+  if (result_ && !piece.empty()) result_ = consume(piece);
   piece.clear();
   return result_;
 }

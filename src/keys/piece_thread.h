@@ -18,7 +18,7 @@ namespace heare::keys {
 /// than one piece starts no thread. Used by one thread; the consumer is called by one thread at a time.
 class PieceThread {
  public:
-  /// An error ends the work: the consumer is not called again.
+  /// An error ends the work: the consumer is not called again. So does a lack of memory, an error `unavailable`.
   using Consumer = std::function<Result<>(std::string_view)>;
 
   static constexpr size_t kPieces = 4;
@@ -41,6 +41,7 @@ class PieceThread {
   bool start();
   Result<> hand_over();
   void work();
+  Result<> consume(std::string_view piece);
   void end();
   Result<> work_on_the_last();
 

@@ -1,6 +1,7 @@
 #include "keys/piece_thread.h"
 
 #include <atomic>
+#include <new>
 #include <string>
 #include <thread>
 
@@ -48,6 +49,17 @@ TEST(PieceThread, WorksAsideOnWhatIsLongAndStartsNoThreadForWhatIsShort) {
   };
   EXPECT_TRUE(worked_here(kPieceBytes - 1));
   EXPECT_FALSE(worked_here(kPieceBytes));
+}
+
+TEST(PieceThread, ALackOfMemoryIsAnErrorWhereverItIsMet) {
+  for (const size_t bytes : {kPieceBytes - 1, 2 * kPieceBytes}) {
+    PieceThread thread([](std::string_view) -> Result<> { throw std::bad_alloc(); });
+    static_cast<void>(thread.append(std::string(bytes, 'x')));
+    const Result<> told = thread.finish();
+    ASSERT_FALSE(told);
+    EXPECT_EQ(told.error().code, ErrorCode::unavailable);
+    EXPECT_EQ(told.error().message, "there is not enough memory");
+  }
 }
 
 TEST(PieceThread, AnErrorEndsTheWorkAndIsToldByEachCallThatFollows) {
