@@ -60,6 +60,11 @@ int report_edit(const Result<>& edited, const EditReport& report, const std::opt
   } else if (refreshed) {
     print_marked(terminal, refreshed_line(*refreshed));
   }
+  if (const Result<> shown = terminal.flush(); !shown) {
+    const int exit_code = report_failure(terminal, shown.error());
+    terminal.err("The change is stored.\n");
+    return exit_code;
+  }
   return kExitDone;
 }
 

@@ -38,7 +38,9 @@ class FakeTerminal final : public Terminal {
   size_t columns(Stream) const override { return width; }
   bool has_colours(Stream) const override { return colours; }
   void show_status(std::string_view line) override { statuses.emplace_back(line); }
-  Result<> flush() override { return {}; }
+  Result<> flush() override {
+    return fails ? fail(ErrorCode::unavailable, "writing to standard output: full") : Result<>();
+  }
 
   std::string printed;
   std::string told;
@@ -47,6 +49,8 @@ class FakeTerminal final : public Terminal {
   bool is_screen = false;
   size_t width = 0;
   bool colours = false;
+  /// What is printed cannot be written.
+  bool fails = false;
   /// Every status that was shown; an empty one cleared the line.
   std::vector<std::string> statuses;
 };

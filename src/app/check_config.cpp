@@ -7,19 +7,15 @@
 #include "app/colour.h"
 #include "app/compose.h"
 #include "app/report.h"
+#include "keys/api_key.h"
 
 namespace heare::app {
 namespace {
 
-std::string duration_text(std::chrono::milliseconds duration) {
-  if (duration.count() % 1000 == 0) return fmt::format("{}s", duration.count() / 1000);
-  return fmt::format("{}ms", duration.count());
-}
-
 std::string keys_text(const keys::KeyRepository::LoadOutcome& outcome) {
   const auto* const snapshot = std::get_if<keys::KeyRepository::Snapshot>(&outcome);
   if (snapshot == nullptr) return "0 (there is no document yet)";
-  return fmt::format("{} ({} with a plain secret)", snapshot->loaded.index->key_count(),
+  return fmt::format("{} ({} plain secrets)", snapshot->loaded.index->key_count(),
                      snapshot->loaded.plain_secret_count);
 }
 
@@ -27,7 +23,8 @@ void warn_of_doubtful_fields(const keys::KeyRepository::LoadOutcome& outcome, Te
   const auto* const snapshot = std::get_if<keys::KeyRepository::Snapshot>(&outcome);
   if (snapshot == nullptr) return;
   for (const keys::DoubtfulField& doubtful : snapshot->loaded.doubtful_fields) {
-    warn(terminal, fmt::format("{}: {}: not as it should be, it counts as missing", doubtful.key_id, doubtful.field));
+    warn(terminal,
+         fmt::format("{}: {}: {}", doubtful.key_id, doubtful.field, keys::what_is_doubtful(doubtful.field)));
   }
 }
 
@@ -49,11 +46,15 @@ int check_config(const ServeConfig& config, const StoreConfig& store_config, con
                            "Listen:     {}\n"
                            "Threads:    {}\n"
                            "Refresh:    {}\n"
+                           "Too old:    {}\n"
+                           "Cache:      {}\n"
                            "✓ Configuration is good.\n",
                            printable(repository.url()), keys_text(*outcome),
                            (*store)->cipher().encrypts() ? "a storage secret is set" : "none",
                            printable(host_and_port(config.server.host, config.server.port)), config.server.threads,
-                           polls ? "every " + duration_text(config.refresh_interval) : "only when asked for"));
+                           polls ? "every " + duration_text(config.refresh_interval) : "only when asked for",
+                           config.max_stale ? "after " + duration_text(*config.max_stale) : "never",
+                           config.cache_file ? printable(*config.cache_file) : "none"));
   return kExitDone;
 }
 

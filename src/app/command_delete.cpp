@@ -24,12 +24,13 @@ Result<std::string> name_of(keys::KeyRepository& repository, const std::string& 
   return name && name.is_string() ? std::string(name.text(scratch)) : std::string();
 }
 
-/// The end of the input counts as no.
-bool confirmed(Terminal& terminal, const std::string& id, const std::string& name) {
+/// The end of the input is no answer: a script that gives none must not take the key for deleted.
+Result<bool> confirmed(Terminal& terminal, const std::string& id, const std::string& name) {
   terminal.err(fmt::format("Delete API key '{}' ({})? [y/N]: ", printable(id), printable(name)));
   const std::optional<std::string> answer = terminal.read_line();
-  if (!answer) terminal.err("\n");
-  return answer && (equal_ignoring_case(*answer, "y") || equal_ignoring_case(*answer, "yes"));
+  if (answer) return equal_ignoring_case(*answer, "y") || equal_ignoring_case(*answer, "yes");
+  terminal.err("\n");
+  return fail(ErrorCode::invalid, "standard input: no answer, nothing is deleted; --yes deletes without a question");
 }
 
 Result<> erase(keys::KeyRepository& repository, const std::string& id) {
@@ -63,7 +64,9 @@ int command_delete(const DeleteFlags& flags, const World& world) {
   if (!flags.yes) {
     const Result<std::string> name = name_of(repository, *id);
     if (!name) return report_failure(world.terminal, name.error());
-    if (!confirmed(world.terminal, *id, *name)) {
+    const Result<bool> answer = confirmed(world.terminal, *id, *name);
+    if (!answer) return report_failure(world.terminal, answer.error());
+    if (!*answer) {
       print_cancelled(world.terminal, flags.json);
       return kExitDone;
     }

@@ -71,9 +71,9 @@ std::string as_json(const std::vector<Check>& checks, bool ok) {
 int command_doctor(const DoctorFlags& flags, const World& world) {
   const Result<StoreConfig> config = resolve_store(flags.store, world.environment, world.config_file);
   if (!config) return report_bad_option(world.terminal, config.error());
-  if (config->warning) warn(world.terminal, *config->warning);
+  for (const std::string& warning : config->warnings) warn(world.terminal, warning);
   Result<ComposedStore> store = compose_object_store(*config, world);
-  if (!store) return report_failure(world.terminal, store.error());
+  if (!store) return report_bad_option(world.terminal, store.error());
 
   const std::vector<Check> checks = examine(*store, *config, world);
   const bool ok =

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <limits>
 #include <optional>
 #include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -40,12 +42,29 @@ int report_startup_failure(const Error& error, log::Logger& logger, const World&
   return report_failure(world.terminal, error);
 }
 
-/// A connection takes a descriptor, and the usual soft limit of 1,024 is for programs that use select(2).
-void raise_descriptor_limit() {
+/// How many files this process may have open, which is made as many as the system allows: a connection takes one, and
+/// the usual soft limit of 1,024 is for programs that use select(2).
+size_t raise_descriptor_limit() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));  // what is there then has to do
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<size_t>::max();
+  const rlim_t before = std::exchange(limit.rlim_cur, limit.rlim_max);
+  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : before;
+}
+
+/// Leaves descriptors for what is no client: where clients could take all of them, they could keep the service from
+/// loading keys, and so a revoked one alive.
+void bound_connections(ServeConfig& config, size_t descriptors, Terminal& terminal) {
+  // The log, the store, the cache and as many scrapers as there are places for.
+  constexpr size_t kOwn = 128;
+  // An event loop's own.
+  constexpr size_t kOfAThread = 4;
+  const size_t own = kOwn + kOfAThread * config.server.threads;
+  const size_t left = descriptors >= 2 * own ? descriptors - own : std::max<size_t>(descriptors / 2, 1);
+  if (config.server.connections_max <= left) return;
+  warn(terminal, fmt::format("--max-connections: {} instead of {}, as this process may open {} files; raise that limit "
+                             "(ulimit -n, or LimitNOFILE= of a systemd unit)",
+                             left, config.server.connections_max, descriptors));
+  config.server.connections_max = left;
 }
 
 /// Runs the server for scrapers, where there is one, on a thread of its own until the end of the block: also where the
@@ -175,15 +194,18 @@ int fail_to_start(const Error& error, log::Logger& logger, Reporting& reporting,
 }  // namespace
 
 int command_serve(const ServeFlags& flags, const World& world) {
-  const Result<ServeConfig> config = resolve_serve(flags, world.environment);
+  Result<ServeConfig> config = resolve_serve(flags, world.environment);
   if (!config) return report_bad_option(world.terminal, config.error());
   const Result<StoreConfig> store = resolve_store(flags.store, world.environment, world.config_file);
   if (!store) return report_bad_option(world.terminal, store.error());
-  if (store->warning) warn(world.terminal, *store->warning);
+  if (const Result<> apart = check_cache_file(*config, store->location); !apart) {
+    return report_bad_option(world.terminal, apart.error());
+  }
+  for (const std::string& warning : store->warnings) warn(world.terminal, warning);
   if (flags.check_config) return check_config(*config, *store, world);
 
   if (flags.core_dumps) allow_core_dumps(true);
-  raise_descriptor_limit();
+  bound_connections(*config, raise_descriptor_limit(), world.terminal);
   block_service_signals();
   const std::unique_ptr<log::Logger> logger = log::make_logger(STDOUT_FILENO, config->log_level, world.clock);
   Reporting reporting = compose_reporting(config->stats, *logger, world);

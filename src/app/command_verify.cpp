@@ -51,6 +51,9 @@ int command_verify(const VerifyFlags& flags, const World& world) {
     report_failure(world.terminal, secret.error());
     return kExitCannotTell;
   }
+  if (secret->reveal().empty()) {
+    return report_bad_option(world.terminal, {ErrorCode::invalid, "standard input: empty, a secret was expected"});
+  }
   const auto store = open_store(flags.store, world);
   if (!store) return store.error() == kExitFailed ? kExitCannotTell : store.error();
   const auto index = load_keys((*store)->repository(), world.terminal);

@@ -189,11 +189,21 @@ TEST_F(Commands, DeleteTakesAnythingElseForNo) {
   EXPECT_TRUE(service.calls.empty());
 }
 
-TEST_F(Commands, DeleteTakesTheEndOfTheInputForNo) {
+TEST_F(Commands, DeleteThatGetsNoAnswerFailsSoThatNoScriptTakesTheKeyForDeleted) {
   put(kTwoKeys);
-  EXPECT_EQ(command_delete({.store = store(), .key_id = "key_a", .json = true}, world), kExitDone);
-  EXPECT_EQ(printed_field("deleted"), "null");
+  EXPECT_EQ(command_delete({.store = store(), .key_id = "key_a", .json = true}, world), kExitFailed);
+  EXPECT_TRUE(terminal.told.ends_with(
+      "\nError: standard input: no answer, nothing is deleted; --yes deletes without a question\n"));
+  EXPECT_EQ(terminal.printed, "");
   EXPECT_EQ(document(), kTwoKeys);
+}
+
+TEST_F(Commands, AnEditOfWhichTheOutputIsLostSaysThatItWasMade) {
+  put(kTwoKeys);
+  terminal.fails = true;
+  EXPECT_EQ(command_delete({.store = store(), .key_id = "key_a", .yes = true}, world), kExitFailed);
+  EXPECT_EQ(terminal.told, "Error: writing to standard output: full\nThe change is stored.\n");
+  EXPECT_EQ(service.calls.size(), 1U);
 }
 
 TEST_F(Commands, DeleteWithYesDoesNotAsk) {
@@ -244,12 +254,26 @@ TEST_F(Commands, CheckConfigTellsWhatItFound) {
   EXPECT_EQ(command_serve({.store = store(), .port = "81", .threads = "2", .check_config = true}, world), kExitDone);
   EXPECT_EQ(terminal.printed, "Store:      file://" + path() +
                                   "\n"
-                                  "Keys:       2 (2 with a plain secret)\n"
+                                  "Keys:       2 (2 plain secrets)\n"
                                   "Encryption: none\n"
                                   "Listen:     127.0.0.1:81\n"
                                   "Threads:    2\n"
                                   "Refresh:    every 10s\n"
+                                  "Too old:    never\n"
+                                  "Cache:      none\n"
                                   "✓ Configuration is good.\n");
+}
+
+TEST_F(Commands, CheckConfigTellsWhatAFieldThatCannotBeReadCountsAs) {
+  put(R"({"keys": [{"id": "k", "secret": "s", "enabled": "yes", "expires_at": "soon"}]})");
+  EXPECT_EQ(command_serve({.store = store(), .check_config = true}, world), kExitDone);
+  EXPECT_NE(terminal.told.find("k: enabled: not true or false; the key is disabled\n"), std::string::npos);
+  EXPECT_NE(terminal.told.find("k: expires_at: not an ISO 8601 time; the key never expires\n"), std::string::npos);
+}
+
+TEST_F(Commands, ServeRefusesTheStoreForItsCache) {
+  put(kTwoKeys);
+  EXPECT_EQ(command_serve({.store = store(), .cache_file = path(), .check_config = true}, world), kExitMisuse);
 }
 
 TEST_F(Commands, CheckConfigFailsOnADocumentThatDoesNotLoad) {

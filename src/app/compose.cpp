@@ -4,6 +4,8 @@
 #include <utility>
 #include <variant>
 
+#include <fmt/format.h>
+
 #include "app/document_cache.h"
 #include "app/report.h"
 #include "s3/address.h"
@@ -39,6 +41,12 @@ Result<ComposedStore> compose_s3(const S3Location& location, const std::string& 
   return composed;
 }
 
+/// Buckets of two S3 servers may have one name: a cache must not pass from one to the other.
+std::string identity_of(const StoreLocation& location, const std::string& url) {
+  const auto* const s3 = std::get_if<S3Location>(&location);
+  return s3 != nullptr && s3->endpoint_url ? fmt::format("{} at {}", url, *s3->endpoint_url) : url;
+}
+
 http::ServerOptions for_scrapers(const Address& address) {
   /// One scraper keeps one connection; a second one may come along while the first is replaced.
   constexpr size_t kConnectionsMax = 64;
@@ -71,9 +79,9 @@ Result<std::unique_ptr<OpenStore>> compose_store(const StoreConfig& config, cons
 std::expected<std::unique_ptr<OpenStore>, int> open_store(const StoreFlags& flags, const World& world) {
   const Result<StoreConfig> config = resolve_store(flags, world.environment, world.config_file);
   if (!config) return std::unexpected(report_bad_option(world.terminal, config.error()));
-  if (config->warning) warn(world.terminal, *config->warning);
+  for (const std::string& warning : config->warnings) warn(world.terminal, warning);
   Result<std::unique_ptr<OpenStore>> store = compose_store(*config, world);
-  if (!store) return std::unexpected(report_failure(world.terminal, store.error()));
+  if (!store) return std::unexpected(report_bad_option(world.terminal, store.error()));
   return std::move(*store);
 }
 
@@ -100,7 +108,8 @@ Result<Service> compose_service(const ServeConfig& config, const StoreConfig& st
   service.store = std::move(*store);
   std::unique_ptr<DocumentCache> cache;
   if (config.cache_file) {
-    cache = std::make_unique<DocumentCache>(*config.cache_file, service.store->repository().url(),
+    cache = std::make_unique<DocumentCache>(*config.cache_file,
+                                            identity_of(store_config.location, service.store->repository().url()),
                                             service.store->cipher(), logger);
   }
   service.refresher = std::make_unique<KeyRefresher>(service.store->repository(), logger, world.clock,

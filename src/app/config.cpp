@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <string_view>
 #include <system_error>
 #include <thread>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -84,9 +86,17 @@ bool is_http_url(std::string_view url) {
   return false;
 }
 
+/// `url`, with `path` where it names a service and nothing of it.
+std::string with_path(const std::string& url, std::string_view path) {
+  const size_t host = url.find("://") + 3;
+  const size_t end = url.find_first_of("/?#", host);
+  const bool names_a_path = end != std::string::npos && url.substr(end) != "/";
+  return names_a_path ? url : fmt::format("{}{}", std::string_view(url).substr(0, end), path);
+}
+
 Result<std::string> url_or_port(const std::optional<Setting>& setting, const Environment& environment,
                                 std::string_view path) {
-  if (setting && is_http_url(setting->text)) return setting->text;
+  if (setting && is_http_url(setting->text)) return with_path(setting->text, path);
   if (setting) {
     return fail(ErrorCode::invalid, "{}: not an http or https URL ({}), for example http://localhost:8080{}",
                 setting->origin, without_credentials(setting->text), path);
@@ -94,6 +104,16 @@ Result<std::string> url_or_port(const std::optional<Setting>& setting, const Env
   const Result<uint16_t> port = resolve_port(from_variable(environment, "PORT"));
   if (!port) return std::unexpected(port.error());
   return fmt::format("http://localhost:{}{}", *port, path);
+}
+
+/// Whether both paths lead to one file, whatever links are on the way; of files that are not there yet, would lead.
+bool lead_to_one_file(const std::filesystem::path& one, const std::filesystem::path& other) {
+  std::error_code none;
+  if (std::filesystem::equivalent(one, other, none)) return true;
+  const auto target = [&none](const std::filesystem::path& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, none), none);
+  };
+  return target(one) == target(other);
 }
 
 }  // namespace
@@ -116,6 +136,15 @@ Result<ServeConfig> resolve_serve(const ServeFlags& flags, const Environment& en
       first_of({from_flag("--max-stale", flags.max_stale), from_variable(environment, "HEARE_AUTH_MAX_STALE")});
   const Result<milliseconds> max_stale = duration_or(stale, milliseconds(0));
   if (!max_stale) return std::unexpected(max_stale.error());
+  if (stale && max_stale->count() == 0) {
+    return fail(ErrorCode::invalid, "{}: with 0 every key is too old at once ({}), leave it out for no limit",
+                stale->origin, stale->text);
+  }
+  if (stale && *max_stale <= *interval) {
+    return fail(ErrorCode::invalid,
+                "{}: keys would be too old before they are looked at again ({}), give more than --refresh-interval, {}",
+                stale->origin, stale->text, duration_text(*interval));
+  }
   const auto cache =
       first_of({from_flag("--cache-file", flags.cache_file), from_variable(environment, "HEARE_AUTH_CACHE_FILE")});
   if (cache && cache->text.empty()) return fail(ErrorCode::invalid, "{}: empty, a file's path", cache->origin);
@@ -131,6 +160,17 @@ Result<ServeConfig> resolve_serve(const ServeFlags& flags, const Environment& en
   config.metrics_listen = std::move(*metrics_listen);
   config.stats = std::move(*stats);
   return config;
+}
+
+Result<> check_cache_file(const ServeConfig& config, const StoreLocation& store) {
+  const auto* const document = std::get_if<FileLocation>(&store);
+  if (!config.cache_file || document == nullptr) return {};
+  for (const std::string& written : {*config.cache_file, *config.cache_file + ".meta"}) {
+    if (!lead_to_one_file(written, document->path)) continue;
+    return fail(ErrorCode::invalid, "--cache-file: it would overwrite the store itself ({}), name another file",
+                document->path);
+  }
+  return {};
 }
 
 Result<std::string> resolve_refresh_url(const std::optional<Setting>& flag, const Environment& environment,
@@ -152,6 +192,11 @@ Result<std::optional<keys::SecretStorage>> resolve_secret_storage(const std::opt
   if (setting->text == "plain") return keys::SecretStorage::plain;
   if (setting->text == "hashed") return keys::SecretStorage::hashed;
   return fail(ErrorCode::invalid, "{}: neither plain nor hashed ({})", setting->origin, setting->text);
+}
+
+std::string duration_text(milliseconds duration) {
+  if (duration.count() % 1000 == 0) return fmt::format("{}s", duration.count() / 1000);
+  return fmt::format("{}ms", duration.count());
 }
 
 std::string host_and_port(const std::string& host, uint16_t port) {

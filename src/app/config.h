@@ -9,6 +9,7 @@
 #include "app/flags.h"
 #include "app/metrics_config.h"
 #include "app/setting.h"
+#include "app/store_config.h"
 #include "base/error.h"
 #include "http/server.h"
 #include "keys/api_key.h"
@@ -38,16 +39,23 @@ struct ServeConfig {
 
 Result<ServeConfig> resolve_serve(const ServeFlags& flags, const Environment& environment);
 
-/// Where a running service takes a refresh: `flag`, REFRESH_URL, the file, or this machine's port (PORT).
+/// Refuses a cache that would be written over the document that it is a copy of: edits would be lost.
+Result<> check_cache_file(const ServeConfig& config, const StoreLocation& store);
+
+/// Where a running service takes a refresh: `flag`, REFRESH_URL, the file, or this machine's port (PORT). A URL that
+/// names no path gets the call's own.
 Result<std::string> resolve_refresh_url(const std::optional<Setting>& flag, const Environment& environment,
                                         const ConfigFile& file);
 
-/// Where a running service tells its health: `flag`, or this machine's port (PORT).
+/// Where a running service tells its health: `flag`, or this machine's port (PORT); the path as above.
 Result<std::string> resolve_health_url(const std::optional<Setting>& flag, const Environment& environment);
 
 /// `plain` or `hashed` as asked for; nothing where the document is to decide.
 Result<std::optional<keys::SecretStorage>> resolve_secret_storage(const std::optional<std::string>& flag,
                                                                   const Environment& environment);
+
+/// `10s` or `1500ms`.
+std::string duration_text(std::chrono::milliseconds duration);
 
 /// `host:port`, with brackets round an IPv6 address.
 std::string host_and_port(const std::string& host, uint16_t port);

@@ -1,8 +1,12 @@
 #include "app/config.h"
 
+#include <filesystem>
+#include <fstream>
 #include <map>
 
 #include <gtest/gtest.h>
+
+#include "support/temp_dir.h"
 
 namespace heare::app {
 namespace {
@@ -76,11 +80,64 @@ TEST(ServeConfig, ABadValueIsNamedWithItsSource) {
   EXPECT_EQ(error_of({.threads = "0"}), "--threads: not a number from 1 to 1024 (0)");
   EXPECT_EQ(error_of({.max_connections = "0"}), "--max-connections: not a number from 1 to 1000000 (0)");
   EXPECT_EQ(error_of({.refresh_interval = "soon"}),
-            "--refresh-interval: not a duration (soon), for example 500ms, 10s, 5m, 24h or 7d");
+            "--refresh-interval: not a duration of at most 100 years (soon), for example 500ms, 10s, 5m, 24h or 7d");
   EXPECT_EQ(error_of({.drain_delay = "-1s"}),
-            "--drain-delay: not a duration (-1s), for example 500ms, 10s, 5m, 24h or 7d");
+            "--drain-delay: not a duration of at most 100 years (-1s), for example 500ms, 10s, 5m, 24h or 7d");
   EXPECT_EQ(error_of({.log_level = "loud"}), "--log-level: not a level (loud), one of debug, info, warning, error");
   EXPECT_EQ(error_of({.host = ""}), "--host: empty, for example 127.0.0.1 or 0.0.0.0");
+}
+
+TEST(ServeConfig, ALimitThatRefusesEveryKeyAtOnceIsRefusedItself) {
+  EXPECT_EQ(error_of({.max_stale = "0"}),
+            "--max-stale: with 0 every key is too old at once (0), leave it out for no limit");
+  EXPECT_EQ(error_of({}, {{"HEARE_AUTH_MAX_STALE", "10s"}}),
+            "HEARE_AUTH_MAX_STALE: keys would be too old before they are looked at again (10s), give more than "
+            "--refresh-interval, 10s");
+  EXPECT_EQ(error_of({.refresh_interval = "0", .max_stale = "1s"}), "no error");
+}
+
+class CacheFile : public ::testing::Test {
+ protected:
+  Result<> check(const std::string& cache, const StoreLocation& store) {
+    ServeConfig config = *resolve_serve({.cache_file = cache}, MapEnvironment());
+    return check_cache_file(config, store);
+  }
+
+  heare::testing::TempDir folder_;
+  const std::filesystem::path document_ = folder_.path() / "keys.json";
+};
+
+TEST_F(CacheFile, MayNotBeTheStoreByWhateverName) {
+  std::ofstream(document_) << "{}";
+  std::filesystem::create_symlink(document_, folder_.path() / "link");
+  std::filesystem::create_hard_link(document_, folder_.path() / "other name");
+  for (const std::string name : {"keys.json", "link", "other name", "./keys.json", "nothing/../keys.json"}) {
+    const Result<> checked = check(folder_.path() / name, FileLocation{document_});
+    ASSERT_FALSE(checked) << name;
+    EXPECT_EQ(checked.error().message, "--cache-file: it would overwrite the store itself (" + document_.native() +
+                                           "), name another file");
+  }
+}
+
+TEST_F(CacheFile, MayNotBecomeTheStoreOnceThatIsMade) {
+  EXPECT_FALSE(check(document_, FileLocation{document_}));
+  // Its note has a name of its own.
+  EXPECT_FALSE(check(folder_.path() / "keys", FileLocation{folder_.path() / "keys.meta"}));
+}
+
+TEST_F(CacheFile, MayBeBesideTheStoreAndOfAnyNameForABucket) {
+  EXPECT_TRUE(check(folder_.path() / "cache.json", FileLocation{document_}));
+  EXPECT_TRUE(check(document_, S3Location{.bucket = "b", .key = "keys.json"}));
+}
+
+TEST(RefreshUrl, ThatNamesTheServiceAloneGetsThePath) {
+  const auto url = [](const char* text) {
+    return resolve_refresh_url(Setting{"--url", text}, MapEnvironment(), {}).value_or("error");
+  };
+  EXPECT_EQ(url("http://auth:81"), "http://auth:81/refresh");
+  EXPECT_EQ(url("http://auth:81/"), "http://auth:81/refresh");
+  EXPECT_EQ(url("http://auth/behind/refresh"), "http://auth/behind/refresh");
+  EXPECT_EQ(url("http://auth/?x"), "http://auth/?x");
 }
 
 TEST(RefreshUrl, ComesFromFlagVariableFileAndPort) {

@@ -52,7 +52,8 @@ struct Finding {
 
 Finding could_not_ask(const Error& error) {
   if (error.code == ErrorCode::invalid) return {Check::Status::failed, error.message};
-  if (error.code == ErrorCode::unauthorized) {
+  // Where the store tells who asks, and that this is not allowed; without a key that it knows, no right would help.
+  if (error.code == ErrorCode::unauthorized && error.message.find("AccessDenied") != std::string::npos) {
     return {Check::Status::unproved,
             error.message + "; to have it proved, allow Get, Put and DeleteObject on <key>.doctor-*"};
   }

@@ -5,12 +5,12 @@
 
 namespace heare::app {
 
-DocumentCache::DocumentCache(std::filesystem::path path, std::string store_url, const keys::DocumentCipher& cipher,
+DocumentCache::DocumentCache(std::filesystem::path path, std::string store, const keys::DocumentCipher& cipher,
                              log::Logger& logger)
-    : store_url_(std::move(store_url)), cipher_(cipher), logger_(logger), writer_(path), reader_(std::move(path)) {}
+    : store_(std::move(store)), cipher_(cipher), logger_(logger), writer_(path), reader_(std::move(path)) {}
 
 void DocumentCache::keep(const storage::EntityTag& tag, WallTime confirmed_at) {
-  is_current_ = report(writer_.keep(store_url_, tag, confirmed_at));
+  is_current_ = report(writer_.keep(store_, tag, confirmed_at));
 }
 
 void DocumentCache::confirm(WallTime at) {
@@ -29,9 +29,9 @@ Result<std::optional<DocumentCache::Cached>> DocumentCache::load() const {
   const auto found = reader_.find();
   if (!found) return std::unexpected(found.error());
   if (!*found) return std::nullopt;
-  if ((*found)->url != store_url_) {
+  if ((*found)->url != store_) {
     return fail(ErrorCode::invalid, "the cache {} is of {}, not of {}: it is not used; remove it or name another file",
-                reader_.path().native(), (*found)->url, store_url_);
+                reader_.path().native(), (*found)->url, store_);
   }
   const std::unique_ptr<keys::DocumentLoader> loader = keys::make_document_loader(cipher_);
   if (const auto read = reader_.read(*loader); !read && !loader->refused()) return std::unexpected(read.error());
@@ -42,7 +42,7 @@ Result<std::optional<DocumentCache::Cached>> DocumentCache::load() const {
 
 bool DocumentCache::is_there() const {
   const auto found = reader_.find();
-  return found && *found && (*found)->url == store_url_;
+  return found && *found && (*found)->url == store_;
 }
 
 }  // namespace heare::app

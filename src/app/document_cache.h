@@ -19,8 +19,8 @@ namespace heare::app {
 /// `confirm` belong to one thread, `load` to any one other.
 class DocumentCache {
  public:
-  /// `store_url` is the store that it belongs to: a cache of another one is not used. `logger` must outlive it.
-  DocumentCache(std::filesystem::path path, std::string store_url, const keys::DocumentCipher& cipher,
+  /// `store` names the one that it belongs to: a cache of another one is not used. `logger` must outlive it.
+  DocumentCache(std::filesystem::path path, std::string store, const keys::DocumentCipher& cipher,
                 log::Logger& logger);
 
   /// Takes the document while it is loaded.
@@ -43,7 +43,7 @@ class DocumentCache {
  private:
   bool report(const Result<>& done);
 
-  const std::string store_url_;
+  const std::string store_;
   const keys::DocumentCipher& cipher_;
   log::Logger& logger_;
   storage::CachedCopy writer_;

@@ -43,10 +43,8 @@ TEST_F(DocumentCommands, VerifyTellsWhyASecretIsRefused) {
   EXPECT_EQ(terminal.printed, "✗ Refused: disabled\n");
   EXPECT_EQ(verify("old"), kExitFailed);
   EXPECT_EQ(terminal.printed, "✗ Refused: expired\n");
-  for (const char* const unknown : {"hush", ""}) {
-    EXPECT_EQ(verify(unknown), kExitFailed);
-    EXPECT_EQ(terminal.printed, "✗ Refused: not_found\n");
-  }
+  EXPECT_EQ(verify("hush"), kExitFailed);
+  EXPECT_EQ(terminal.printed, "✗ Refused: not_found\n");
   EXPECT_EQ(verify("hush", true), kExitFailed);
   EXPECT_EQ(terminal.printed, "{\n  \"valid\": false,\n  \"error\": \"Invalid API key\"\n}\n");
 }
@@ -66,6 +64,12 @@ TEST_F(DocumentCommands, VerifyWithoutADocumentRefusesAndSaysWhy) {
 }
 
 // --- inspect
+
+TEST_F(DocumentCommands, VerifyOfNothingIsMisuse) {
+  put(kTwoKeys);
+  EXPECT_EQ(command_verify({.store = store()}, world), kExitMisuse);
+  EXPECT_EQ(terminal.told, "Error: standard input: empty, a secret was expected\n");
+}
 
 TEST_F(DocumentCommands, InspectTellsWhatAnIdOrSecretSays) {
   terminal.input = "key_0001vi8zoPlsfJAdxKm";
@@ -203,6 +207,16 @@ TEST_F(DocumentCommands, MigrateEncryptsWithTheSecretOfToday) {
   EXPECT_EQ(command_migrate(flags, world), kExitDone);
   EXPECT_EQ(printed_field("migrated"), "0");
   EXPECT_EQ(document(), encrypted);
+}
+
+TEST_F(DocumentCommands, MigrateWithoutADocumentFails) {
+  EXPECT_EQ(command_migrate({.store = store(), .hash_secrets = true}, world), kExitFailed);
+  EXPECT_EQ(terminal.told, "Error: file://" + path() + " does not exist: there is nothing to migrate\n");
+}
+
+TEST_F(DocumentCommands, ExportWithoutADocumentWarns) {
+  EXPECT_EQ(command_export({.store = store()}, world), kExitDone);
+  EXPECT_NE(terminal.told.find("does not exist: there is nothing to export\n"), std::string::npos);
 }
 
 TEST_F(DocumentCommands, MigrateMustBeToldWhat) {

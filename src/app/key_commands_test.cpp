@@ -172,6 +172,14 @@ TEST_F(KeyCommands, RotateShowsTheNewSecretAndUntilWhenTheOldOneIsGood) {
   EXPECT_FALSE(document().contains(secret));
 }
 
+TEST_F(KeyCommands, RotateOfWhichTheOutputIsLostStillEndsTheOldSecretInTheService) {
+  put(kTwoKeys);
+  terminal.fails = true;
+  EXPECT_EQ(command_rotate({.store = store(), .key_id = "key_b"}, world), kExitFailed);
+  EXPECT_NE(terminal.told.find("it is lost"), std::string::npos);
+  EXPECT_EQ(service.calls.size(), 1U);
+}
+
 TEST_F(KeyCommands, RotateAsJsonHasTheSecretAndNoDigest) {
   put(kHashed);
   EXPECT_EQ(command_rotate({.store = store(), .key_id = "key_a", .grace = "15m", .json = true}, world), kExitDone);
@@ -201,7 +209,7 @@ TEST_F(KeyCommands, RotateWarnsWhereTheNewSecretIsRefusedToo) {
 TEST_F(KeyCommands, RotateRefusesAGraceThatIsNoDuration) {
   put(kHashed);
   EXPECT_EQ(command_rotate({.store = store(), .key_id = "key_a", .grace = "tomorrow"}, world), kExitMisuse);
-  EXPECT_EQ(refused(), "Error: --grace: not a duration (tomorrow), for example 500ms, 10s, 5m, 24h or 7d\n");
+  EXPECT_EQ(refused(), "Error: --grace: not a duration of at most 100 years (tomorrow), for example 500ms, 10s, 5m, 24h or 7d\n");
   EXPECT_EQ(document(), kHashed);
 }
 

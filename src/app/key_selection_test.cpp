@@ -76,7 +76,7 @@ TEST(KeySelection, WhatIsToExpireHasNotExpired) {
 
 TEST(KeySelection, ABadDurationIsAnError) {
   EXPECT_EQ(shown({.expiring_within = "soon"}),
-            "--expiring-within: not a duration (soon), for example 500ms, 10s, 5m, 24h or 7d");
+            "--expiring-within: not a duration of at most 100 years (soon), for example 500ms, 10s, 5m, 24h or 7d");
 }
 
 TEST(KeySelection, ATextIsFoundInNameAndIdWhateverItsCase) {

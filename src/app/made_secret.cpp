@@ -65,6 +65,8 @@ int show_made_secret(const MadeSecret& made, const Result<>& stored, const std::
   if (const Result<> shown = terminal.flush(); !shown) {
     const int exit_code = report_failure(terminal, shown.error());
     terminal.err(made.when_lost + "\n");
+    // Whatever became of the new secret, an old one that it has replaced must not stay good.
+    refresh_after_edit(refresh_url, world);
     return exit_code;
   }
   const std::optional<uint64_t> refreshed = refresh_after_edit(refresh_url, world);

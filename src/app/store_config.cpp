@@ -1,5 +1,6 @@
 #include "app/store_config.h"
 
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -7,6 +8,7 @@
 
 #include "app/input_file.h"
 #include "base/limits.h"
+#include "s3/address.h"
 
 namespace heare::app {
 namespace {
@@ -15,24 +17,30 @@ constexpr std::string_view kDefaultKey = "keys.json";
 /// A passphrase, not a document.
 constexpr size_t kSecretFileBytesMax = size_t{64} * 1024;
 
-/// What the S3 location takes besides its bucket, each from the highest source that has it.
-S3Location s3_location(std::string bucket, const StoreFlags& flags, const Environment& environment,
-                       const ConfigFile& file) {
-  const auto text = [](std::initializer_list<std::optional<Setting>> sources) -> std::optional<std::string> {
-    const std::optional<Setting> setting = first_of(sources);
-    return setting ? std::optional(setting->text) : std::nullopt;
-  };
-  S3Location location;
-  location.bucket = std::move(bucket);
-  location.key =
-      text({from_flag("--key", flags.key), from_variable(environment, "S3_KEY"), file.setting("s3_key", file.s3_key)})
-          .value_or(std::string(kDefaultKey));
-  location.region = text({from_flag("--region", flags.region), from_variable(environment, "S3_REGION"),
-                          from_variable(environment, "AWS_REGION"), from_variable(environment, "AWS_DEFAULT_REGION"),
-                          file.setting("s3_region", file.s3_region)});
-  location.endpoint_url =
-      text({from_flag("--endpoint-url", flags.endpoint_url), from_variable(environment, "AWS_ENDPOINT_URL_S3"),
-            from_variable(environment, "AWS_ENDPOINT_URL"), file.setting("endpoint_url", file.endpoint_url)});
+/// What an S3 location takes besides its bucket, each from the highest source that has it.
+Result<S3Location> s3_location(const StoreFlags& flags, const Environment& environment, const ConfigFile& file) {
+  const Setting key = first_of({from_flag("--key", flags.key), from_variable(environment, "S3_KEY"),
+                                file.setting("s3_key", file.s3_key)})
+                          .value_or(Setting{"", std::string(kDefaultKey)});
+  if (key.text.empty()) return fail(ErrorCode::invalid, "{}: empty", key.origin);
+  S3Location location = {.bucket = "", .key = key.text};
+
+  const auto region = first_of({from_flag("--region", flags.region), from_variable(environment, "S3_REGION"),
+                                from_variable(environment, "AWS_REGION"),
+                                from_variable(environment, "AWS_DEFAULT_REGION"),
+                                file.setting("s3_region", file.s3_region)});
+  if (region && !s3::is_region_name(region->text)) {
+    return fail(ErrorCode::invalid, "{}: not the name of a region ({})", region->origin, region->text);
+  }
+  if (region) location.region = region->text;
+
+  const auto endpoint = first_of({from_flag("--endpoint-url", flags.endpoint_url),
+                                  from_variable(environment, "AWS_ENDPOINT_URL_S3"),
+                                  from_variable(environment, "AWS_ENDPOINT_URL"),
+                                  file.setting("endpoint_url", file.endpoint_url)});
+  if (!endpoint) return location;
+  if (const Result<> good = s3::check_endpoint(endpoint->text); !good) return fail_in(endpoint->origin, good.error());
+  location.endpoint_url = endpoint->text;
   return location;
 }
 
@@ -43,8 +51,8 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
 }
 
 /// Reads `file:///path` (as it stands, without percent-decoding: a path is typed as the shell shows it) or
-/// `s3://bucket[/key]`; `location` has what the key is where the URL has none.
-Result<StoreLocation> parse_store_url(const Setting& setting, S3Location location) {
+/// `s3://bucket[/key]`; `elsewhere` has what is not in the URL.
+Result<StoreLocation> parse_store_url(const Setting& setting, const std::function<Result<S3Location>()>& elsewhere) {
   const auto refused = [&setting](std::string_view what) {
     return fail(ErrorCode::invalid,
                 "{}: {} ({}), for example file:///var/lib/heare-auth/keys.json or s3://bucket/keys.json",
@@ -58,10 +66,12 @@ Result<StoreLocation> parse_store_url(const Setting& setting, S3Location locatio
   }
   if (!take_prefix(rest, "s3://")) return refused("not a store URL");
   const size_t slash = rest.find('/');
-  location.bucket = rest.substr(0, slash);
-  if (location.bucket.empty()) return refused("no bucket");
-  if (slash != std::string_view::npos && slash + 1 < rest.size()) location.key = rest.substr(slash + 1);
-  return location;
+  if (slash == 0 || rest.empty()) return refused("no bucket");
+  Result<S3Location> location = elsewhere();
+  if (!location) return std::unexpected(location.error());
+  location->bucket = rest.substr(0, slash);
+  if (slash != std::string_view::npos && slash + 1 < rest.size()) location->key = rest.substr(slash + 1);
+  return std::move(*location);
 }
 
 Result<StoreLocation> embedded_store(const Environment& environment) {
@@ -89,14 +99,29 @@ Result<StoreLocation> resolve_location(const StoreFlags& flags, const Environmen
       {file.setting("store", file.store), file.setting("s3_bucket", file.s3_bucket)},
   };
   for (const auto& [store, bucket] : sources) {
-    if (store) return parse_store_url(*store, s3_location("", flags, environment, file));
+    const auto elsewhere = [&] { return s3_location(flags, environment, file); };
+    if (store) return parse_store_url(*store, elsewhere);
     if (!bucket) continue;
     if (bucket->text.empty() || bucket->text.find('/') != std::string::npos) {
       return fail(ErrorCode::invalid, "{}: not a bucket's name ({})", bucket->origin, bucket->text);
     }
-    return s3_location(bucket->text, flags, environment, file);
+    Result<S3Location> location = elsewhere();
+    if (!location) return std::unexpected(location.error());
+    location->bucket = bucket->text;
+    return std::move(*location);
   }
   return embedded_store(environment);
+}
+
+/// Options of a bucket beside a file: whoever gives them believes that the keys are somewhere else.
+Result<> check_nothing_of_s3(const StoreFlags& flags, const FileLocation& location) {
+  for (const auto& setting : {from_flag("--key", flags.key), from_flag("--region", flags.region),
+                              from_flag("--endpoint-url", flags.endpoint_url)}) {
+    if (!setting) continue;
+    return fail(ErrorCode::invalid, "{}: the keys are in {}, not in a bucket; name one by --bucket or S3_BUCKET",
+                setting->origin, to_url(location));
+  }
+  return {};
 }
 
 Result<Secret> read_secret_file(const Setting& setting) {
@@ -148,6 +173,9 @@ void append_to_key(StoreLocation& location, const std::string& suffix) {
 Result<StoreConfig> resolve_store(const StoreFlags& flags, const Environment& environment, const ConfigFile& file) {
   Result<StoreLocation> location = resolve_location(flags, environment, file);
   if (!location) return std::unexpected(location.error());
+  if (const auto* const document = std::get_if<FileLocation>(&*location)) {
+    if (const Result<> good = check_nothing_of_s3(flags, *document); !good) return std::unexpected(good.error());
+  }
   Result<std::optional<Secret>> secret = resolve_secret(flags, environment, file);
   if (!secret) return std::unexpected(secret.error());
 
@@ -166,9 +194,9 @@ Result<StoreConfig> resolve_store(const StoreFlags& flags, const Environment& en
     config.secrets.previous = Secret(*previous);
   }
   if (flags.storage_secret) {
-    config.warning =
+    config.warnings.emplace_back(
         "--storage-secret: everybody on this machine can read the arguments of a command; use STORAGE_SECRET, "
-        "STORAGE_SECRET_FILE or --storage-secret-file";
+        "STORAGE_SECRET_FILE or --storage-secret-file");
   }
   return config;
 }

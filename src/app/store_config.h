@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "app/config_file.h"
 #include "app/environment.h"
@@ -43,7 +44,7 @@ struct StoreConfig {
   /// Certificate authorities; empty for the system's.
   std::string ca_bundle;
   /// For standard error: what was done that is better done otherwise.
-  std::optional<std::string> warning = std::nullopt;
+  std::vector<std::string> warnings;
 };
 
 /// Of flags, environment and file, the highest that names a store decides, and in it a store goes before a bucket;

@@ -134,14 +134,14 @@ TEST(StoreLocation, TheEndpointHasFourSources) {
   Sources sources;
   sources.flags.bucket = "b";
   EXPECT_EQ(sources.s3().endpoint_url, std::nullopt);
-  sources.file.endpoint_url = "file";
-  EXPECT_EQ(sources.s3().endpoint_url, "file");
-  sources.variables["AWS_ENDPOINT_URL"] = "aws";
-  EXPECT_EQ(sources.s3().endpoint_url, "aws");
-  sources.variables["AWS_ENDPOINT_URL_S3"] = "aws-s3";
-  EXPECT_EQ(sources.s3().endpoint_url, "aws-s3");
-  sources.flags.endpoint_url = "flag";
-  EXPECT_EQ(sources.s3().endpoint_url, "flag");
+  sources.file.endpoint_url = "http://file";
+  EXPECT_EQ(sources.s3().endpoint_url, "http://file");
+  sources.variables["AWS_ENDPOINT_URL"] = "http://aws";
+  EXPECT_EQ(sources.s3().endpoint_url, "http://aws");
+  sources.variables["AWS_ENDPOINT_URL_S3"] = "http://aws-s3";
+  EXPECT_EQ(sources.s3().endpoint_url, "http://aws-s3");
+  sources.flags.endpoint_url = "http://flag";
+  EXPECT_EQ(sources.s3().endpoint_url, "http://flag");
 }
 
 class BadStoreUrl : public ::testing::TestWithParam<const char*> {};
@@ -180,6 +180,29 @@ class SecretFile : public ::testing::Test {
   heare::testing::TempDir folder_;
 };
 
+TEST(StoreLocation, ABadValueIsNamedWithItsSource) {
+  const auto error_of = [](Sources sources) {
+    sources.flags.bucket = "b";
+    return sources.url();
+  };
+  EXPECT_EQ(error_of({.variables = {{"AWS_ENDPOINT_URL_S3", "minio"}}}),
+            "error: AWS_ENDPOINT_URL_S3: does not begin with https:// or http:// (minio), for example "
+            "https://minio.example.org:9000");
+  EXPECT_EQ(error_of({.flags = {.region = "x y"}}), "error: --region: not the name of a region (x y)");
+  EXPECT_EQ(error_of({.variables = {{"AWS_REGION", "x y"}}}), "error: AWS_REGION: not the name of a region (x y)");
+  EXPECT_EQ(error_of({.flags = {.key = ""}}), "error: --key: empty");
+}
+
+TEST(StoreLocation, OptionsOfABucketWithoutABucketAreRefused) {
+  EXPECT_EQ((Sources{.flags = {.key = "prod/keys.json"}}.url()),
+            "error: --key: the keys are in file:///home/ann/.local/share/heare-auth/keys.json, not in a bucket; name one "
+            "by --bucket or S3_BUCKET");
+  EXPECT_EQ((Sources{.flags = {.store = "file:///k", .region = "eu-west-1"}}.url()),
+            "error: --region: the keys are in file:///k, not in a bucket; name one by --bucket or S3_BUCKET");
+  // Variables are set for other programs as well.
+  EXPECT_EQ((Sources{.flags = {.store = "file:///k"}, .variables = {{"AWS_REGION", "eu-west-1"}}}.url()), "file:///k");
+}
+
 TEST(StorageSecret, ThereIsNoneByDefault) {
   EXPECT_EQ(secret_of(Sources()), "none");
 }
@@ -188,10 +211,11 @@ TEST(StorageSecret, AFlagGoesBeforeAVariableAndWarns) {
   Sources sources;
   sources.variables["STORAGE_SECRET"] = "variable";
   EXPECT_EQ(secret_of(sources), "variable");
-  EXPECT_EQ(sources.resolve()->warning, std::nullopt);
+  EXPECT_TRUE(sources.resolve()->warnings.empty());
   sources.flags.storage_secret = "flag";
   EXPECT_EQ(secret_of(sources), "flag");
-  EXPECT_NE(sources.resolve()->warning.value_or("").find("STORAGE_SECRET_FILE"), std::string::npos);
+  ASSERT_EQ(sources.resolve()->warnings.size(), 1U);
+  EXPECT_NE(sources.resolve()->warnings[0].find("STORAGE_SECRET_FILE"), std::string::npos);
 }
 
 TEST_F(SecretFile, OfAHigherSourceGoesBeforeASecretOfALowerOne) {

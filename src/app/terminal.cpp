@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <sys/ioctl.h>
@@ -25,23 +26,45 @@ constexpr size_t kAnswerBytesMax = 4096;
 
 constexpr const char* kInputName = "standard input";
 
-/// While it lives, what is typed does not show.
+/// While it lives, what is typed does not show. A signal that ends the program then, as Ctrl-C does, leaves the terminal
+/// as it was; one that stops it waits. There is one at a time, as there is one terminal.
 class Unseen {
  public:
-  Unseen() : changed_(::tcgetattr(STDIN_FILENO, &before_) == 0) {
+  Unseen() : changed_(::tcgetattr(STDIN_FILENO, &before) == 0) {
     if (!changed_) return;
-    termios unseen = before_;
+    for (const int number : kEnding) on_signal(number, show_and_end);
+    on_signal(SIGTSTP, SIG_IGN);
+    termios unseen = before;
     unseen.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen);
   }
   ~Unseen() {
-    if (changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+    if (!changed_) return;
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    for (const int number : kEnding) on_signal(number, SIG_DFL);
+    on_signal(SIGTSTP, SIG_DFL);
   }
   Unseen(const Unseen&) = delete;
   Unseen& operator=(const Unseen&) = delete;
 
  private:
-  termios before_{};
+  static constexpr int kEnding[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
+  static void on_signal(int number, void (*handler)(int)) {
+    struct sigaction action{};
+    action.sa_handler = handler;
+    ::sigaction(number, &action, nullptr);
+  }
+
+  /// Calls only what a signal handler may call (signal-safety(7)).
+  static void show_and_end(int number) {
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    [[maybe_unused]] const ssize_t told = ::write(STDERR_FILENO, "\n", 1);
+    on_signal(number, SIG_DFL);
+    static_cast<void>(::raise(number));  // once the handler has returned
+  }
+
+  static inline termios before{};
   bool changed_;
 };
 

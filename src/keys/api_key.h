@@ -37,9 +37,12 @@ struct ApiKey {
   std::vector<PreviousSecret> previous;
   /// A JSON object without white space, as answers hold it.
   std::string metadata_json;
-  /// Optional fields whose value has the wrong type or form, and so counts as missing.
+  /// Optional fields whose value has the wrong type or form.
   std::vector<std::string_view> doubtful;
 };
+
+/// What is wrong with a field that is among ApiKey::doubtful, and what it counts as.
+std::string_view what_is_doubtful(std::string_view field);
 
 /// What a record cannot do without, and all of it that editing needs.
 struct RecordHead {

@@ -49,17 +49,6 @@ Result<> check_scopes(const std::vector<std::string>& scopes) {
 
 }  // namespace
 
-std::string_view what_is_doubtful(std::string_view field) {
-  if (field == "expires_at") return "not an ISO 8601 time; the key never expires";
-  if (field == "enabled") return "not true or false; the key is disabled";
-  if (field == "metadata") return "not an object; it counts as {}";
-  if (field == "scopes") return "not an array of scopes, of letters, digits and ._:/*- each; the key has none";
-  if (field == "previous") {
-    return R"(not an array of {"secret_sha256": 64 lower-case hex digits, "expires_at": time}; the rest is left out)";
-  }
-  return "not a string; it counts as missing";
-}
-
 /// The members that an import reads itself; of a name given twice the last.
 struct ImportedKeyReader::Members {
   explicit Members(json::Value record, std::string& scratch) {

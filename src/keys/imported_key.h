@@ -32,9 +32,6 @@ struct ImportedKey {
   std::string record(SecretStorage storage) const;
 };
 
-/// What is wrong with an optional field that is among ImportedKey::doubtful, and what it counts as.
-std::string_view what_is_doubtful(std::string_view field);
-
 /// Reads keys that are to be imported, one after another, as a document does: id and secret must be good, an optional
 /// field may be doubtful. What is longer than the commands take is an error. What it does not know stays in the record;
 /// numbers and texts keep their bytes.

@@ -55,7 +55,7 @@ std::string ascii_lower(std::string_view text) {
 std::unexpected<Error> bad_endpoint(std::string_view endpoint, std::string_view problem) {
   // Without what may be a password.
   const bool has_user = endpoint.find('@') != std::string_view::npos;
-  return fail(ErrorCode::invalid, "--endpoint-url: {} ({}), for example https://minio.example.org:9000", problem,
+  return fail(ErrorCode::invalid, "{} ({}), for example https://minio.example.org:9000", problem,
               has_user ? "not shown" : endpoint);
 }
 
@@ -95,6 +95,11 @@ Address aws_address(const std::string& bucket, std::string_view region) {
 
 }  // namespace
 
+Result<> check_endpoint(std::string_view endpoint) {
+  const Result<Address> address = read_endpoint(endpoint);
+  return address ? Result<>() : std::unexpected(address.error());
+}
+
 bool is_region_name(std::string_view text) {
   // Custom endpoints have regions like `auto`, `garage` or `RegionOne`.
   const auto allowed = [](char c) { return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; };
@@ -114,7 +119,7 @@ Result<Address> make_address(const S3Location& location, std::string_view region
     address = aws_address(location.bucket, region);
   } else {
     Result<Address> custom = read_endpoint(location.endpoint);
-    if (!custom) return custom;
+    if (!custom) return fail_in("--endpoint-url", custom.error());
     address = std::move(*custom);
     address.path += '/' + uri_encode(location.bucket, false);
   }

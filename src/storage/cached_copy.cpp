@@ -60,30 +60,37 @@ Result<> feed(const OpenFile& file, const std::filesystem::path& path, ByteSink&
 
 class CachedCopy::Recording final : public ByteSink {
  public:
-  explicit Recording(const std::filesystem::path& path) : path_(path) {}
+  explicit Recording(const CachedCopy& copy) : copy_(copy) {}
 
-  void restart() override { file_.emplace(path_); }
+  void restart() override {
+    // Not before: a second service, which will not start, must not take away what the first one is writing.
+    if (!std::exchange(tidied_, true)) copy_.remove_leftovers_of_both();
+    file_.emplace(copy_.path_);
+  }
   Result<> append(std::string_view bytes) override {
     if (file_) file_->append(bytes);
     return {};
   }
   Result<> finish() {
-    if (!file_) return fail(ErrorCode::not_found, "writing {}: nothing was recorded", path_.native());
+    if (!file_) return fail(ErrorCode::not_found, "writing {}: nothing was recorded", copy_.path_.native());
     return std::exchange(file_, std::nullopt)->finish();
   }
 
  private:
-  const std::filesystem::path& path_;
+  const CachedCopy& copy_;
+  bool tidied_ = false;
   std::optional<FileReplacement> file_;
 };
 
 CachedCopy::CachedCopy(std::filesystem::path path)
-    : path_(std::move(path)), recording_(std::make_unique<Recording>(path_)) {
+    : path_(std::move(path)), recording_(std::make_unique<Recording>(*this)) {}
+
+CachedCopy::~CachedCopy() = default;
+
+void CachedCopy::remove_leftovers_of_both() const {
   remove_leftovers(path_);
   remove_leftovers(meta_path());
 }
-
-CachedCopy::~CachedCopy() = default;
 
 std::filesystem::path CachedCopy::meta_path() const {
   std::filesystem::path path = path_;

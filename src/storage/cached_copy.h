@@ -20,7 +20,7 @@ class CachedCopy {
  public:
   /// What is known of a copy.
   struct Found {
-    /// The store's URL.
+    /// The store's name: its URL, or more.
     std::string url;
     EntityTag tag;
     WallTime confirmed_at;
@@ -45,6 +45,7 @@ class CachedCopy {
 
  private:
   class Recording;
+  void remove_leftovers_of_both() const;
   std::filesystem::path meta_path() const;
   Result<Found> noted(const OpenFile& file) const;
 

@@ -55,6 +55,15 @@ TEST_F(CachedCopyTest, RecordingCountsOnlyOnceItIsKept) {
   EXPECT_EQ(sink.bytes, "old");
 }
 
+TEST_F(CachedCopyTest, AnotherOneThatRecordsNothingLeavesWhatIsBeingWrittenAlone) {
+  record("the document");
+  const CachedCopy other(path_);
+  ASSERT_TRUE(copy_.keep("s3://b/k", {"1"}, kConfirmed));
+  StringSink sink;
+  ASSERT_TRUE(CachedCopy(path_).read(sink));
+  EXPECT_EQ(sink.bytes, "the document");
+}
+
 TEST_F(CachedCopyTest, RecordingThatBeginsAgainForgetsWhatCameBefore) {
   record("broken transfer");
   record("whole");

@@ -45,6 +45,10 @@ class Screen:
     def type(self, text):
         os.write(self.master, text.encode())
 
+    def echoes(self):
+        """Whether what is typed shows."""
+        return bool(termios.tcgetattr(self.master)[3] & termios.ECHO)
+
     def read_more(self, deadline, what):
         """False once the program has let go of the terminal."""
         assert time.monotonic() < deadline, f"waited in vain for {what}: {self.text!r}"

@@ -191,6 +191,23 @@ def test_a_cache_of_another_store_is_ignored_with_a_warning(world, moto, proxy, 
     assert other.bucket in warned["error"] and str(cached) in warned["error"]
 
 
+def test_a_cache_of_a_bucket_of_that_name_on_another_server_is_ignored(world, faulty, proxy, cached):
+    faulty.endpoint = faulty.endpoint.replace("127.0.0.1", "localhost")
+    proxy.fault(answer(403, "AccessDenied"), times=None)
+    service = world.serve("--cache-file", cached, env=faulty.env(), ready=False)
+    must_end(service, "AccessDenied")
+    assert faulty.endpoint in service.wait_event("cache_ignored")["error"]
+
+
+def test_a_second_service_that_cannot_start_leaves_the_cache_of_the_first_alone(world, faulty, cached):
+    first = world.serve("--cache-file", cached, *POLL, env=faulty.env())
+    stranger = cached.parent / f"{cached.name}.tmp-0123456789abcdef"
+    stranger.write_text("what the first one is writing")
+    second = world.run("serve", "--cache-file", cached, "--port", first.port, env=faulty.env())
+    assert second.code == 1
+    assert stranger.exists()
+
+
 def test_a_cache_of_another_store_is_replaced(world, moto, cached):
     other = Place(moto)
     other.write(document(SECOND))

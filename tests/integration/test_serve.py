@@ -1,14 +1,20 @@
 """The service from outside: what it answers, when it loads anew, and how it refuses to start."""
 
+import contextlib
 import json
 import os
+import re
+import resource
+import shutil
 import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from harness import Connection, free_port, is_ready, request_bytes, wait_until
+from harness import (
+    BINARY, PATIENCE_SECONDS, SANITIZED, Connection, free_port, is_ready, request_bytes, wait_until,
+)  # fmt: skip
 
 KEY = {"id": "key_a", "secret": "sec_a", "name": "A"}
 GOOD = '{"valid":true,"key_id":"key_a","name":"A","metadata":{}}'
@@ -206,6 +212,48 @@ def test_refresh_is_for_this_machine_alone(service, header, value, status):
     assert answer.status == status
     if status == 403:
         assert answer.body == b'{"error":"Refresh endpoint only accessible from localhost"}'
+
+
+def test_clients_cannot_take_what_the_service_needs_to_load_keys(world):
+    """Revocation goes on, however few descriptors there are and however many clients."""
+    secret = world.create()["secret"]
+    port = free_port()
+    few = 200
+    process = world.popen(
+        "serve", "--port", port, "--threads", 2, "--refresh-interval", "20ms", stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (few, few)),
+    )  # fmt: skip
+    try:
+        wait_until(lambda: is_ready(port), "the service is ready")
+        with contextlib.ExitStack() as clients:
+            verifying = clients.enter_context(Connection(port, PATIENCE_SECONDS))
+            body = json.dumps({"api_key": secret}).encode()
+            assert verifying.request("POST", "/verify", body).status == 200
+            for _ in range(2 * few):
+                clients.enter_context(Connection(port, PATIENCE_SECONDS))
+            world.put_document('{"keys": []}')
+            wait_until(lambda: verifying.request("POST", "/verify", body).status == 403, "the key is refused")
+    finally:
+        process.terminate()
+        told = process.communicate(timeout=PATIENCE_SECONDS)[1].decode()
+    assert re.search(r"--max-connections: \d+ instead of 10000, as this process may open 200 files", told), told
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user, whose processes are counted")
+@pytest.mark.skipif(SANITIZED, reason="sanitizers need threads of their own")
+def test_threads_that_the_system_does_not_give_are_an_error_and_no_hang(world, tmp_path):
+    binary = tmp_path / "heare-auth"
+    shutil.copy(BINARY, binary)
+    for folder in (tmp_path, *tmp_path.parents):
+        folder.chmod(folder.stat().st_mode | 0o055)
+    nobody, few = 65534, 40
+    refused = subprocess.run(
+        [binary, "serve", "--port", str(free_port()), "--threads", "200", "--store", "file:///nowhere/keys.json"],
+        env=world.environment(), cwd="/", user=nobody, group=nobody, extra_groups=[], capture_output=True, text=True,
+        timeout=PATIENCE_SECONDS, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (few, few)),
+    )  # fmt: skip
+    assert refused.returncode == 1
+    assert "starting 200 serving threads" in refused.stderr and "--threads" in refused.stderr
 
 
 def test_sighup_loads_anew(world):

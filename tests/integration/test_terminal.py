@@ -2,7 +2,9 @@
 
 import http.server
 import json
+import os
 import re
+import signal
 import subprocess
 import threading
 
@@ -41,6 +43,26 @@ def test_list_fits_the_screen_and_its_ids_are_whole(world, columns):
     assert max(map(columns_of, lines)) <= columns
     assert any("…" in line for line in lines)
     assert any("key_0001xVceXj6hR4dZO53" in line for line in lines)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_at_a_hidden_question_leaves_the_terminal_as_it_was(world, number):
+    with on_screen(world, "verify") as screen:
+        screen.wait_for("API key: ")
+        assert not screen.echoes()
+        screen.type("half a sec")
+        os.kill(screen.process, number)
+        assert screen.finish() == "API key: \n"
+        assert screen.code == -number
+        assert screen.echoes()
+
+
+def test_a_question_is_not_left_alone_with_what_is_typed(world):
+    with on_screen(world, "verify") as screen:
+        screen.wait_for("API key: ")
+        screen.type("\x1a")  # Ctrl-Z
+        screen.type("sec_nobody\n")
+        assert "Refused: not_found" in screen.finish()
 
 
 def test_list_elsewhere_is_whole(world):
