@@ -15,16 +15,14 @@ namespace {
 std::string keys_text(const keys::KeyRepository::LoadOutcome& outcome) {
   const auto* const snapshot = std::get_if<keys::KeyRepository::Snapshot>(&outcome);
   if (snapshot == nullptr) return "0 (there is no document yet)";
-  return fmt::format("{} ({} plain secrets)", snapshot->loaded.index->key_count(),
-                     snapshot->loaded.plain_secret_count);
+  return fmt::format("{} ({} plain secrets)", snapshot->loaded.index->key_count(), snapshot->loaded.plain_secret_count);
 }
 
 void warn_of_doubtful_fields(const keys::KeyRepository::LoadOutcome& outcome, Terminal& terminal) {
   const auto* const snapshot = std::get_if<keys::KeyRepository::Snapshot>(&outcome);
   if (snapshot == nullptr) return;
   for (const keys::DoubtfulField& doubtful : snapshot->loaded.doubtful_fields) {
-    warn(terminal,
-         fmt::format("{}: {}: {}", doubtful.key_id, doubtful.field, keys::what_is_doubtful(doubtful.field)));
+    warn(terminal, fmt::format("{}: {}: {}", doubtful.key_id, doubtful.field, keys::what_is_doubtful(doubtful.field)));
   }
 }
 

@@ -38,8 +38,10 @@ void add_store_options(CLI::App& app, StoreFlags& flags) {
       ->group(group);
   add_value(app, "--bucket", "NAME", flags.bucket, "S3 bucket (S3_BUCKET)")->group(group);
   add_value(app, "--key", "KEY", flags.key, "S3 key of the document (S3_KEY, default keys.json)")->group(group);
-  add_value(app, "--region", "NAME", flags.region, "AWS region (S3_REGION, AWS_REGION, AWS_DEFAULT_REGION)")->group(group);
-  add_value(app, "--endpoint-url", "URL", flags.endpoint_url, "S3 endpoint (AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL)")->group(group);
+  add_value(app, "--region", "NAME", flags.region, "AWS region (S3_REGION, AWS_REGION, AWS_DEFAULT_REGION)")
+      ->group(group);
+  add_value(app, "--endpoint-url", "URL", flags.endpoint_url, "S3 endpoint (AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL)")
+      ->group(group);
   add_value(app, "--ca-bundle", "PATH", flags.ca_bundle,
             "Certificate authorities in place of the system's (AWS_CA_BUNDLE)")
       ->group(group);

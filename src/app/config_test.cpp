@@ -114,8 +114,8 @@ TEST_F(CacheFile, MayNotBeTheStoreByWhateverName) {
   for (const std::string name : {"keys.json", "link", "other name", "./keys.json", "nothing/../keys.json"}) {
     const Result<> checked = check(folder_.path() / name, FileLocation{document_});
     ASSERT_FALSE(checked) << name;
-    EXPECT_EQ(checked.error().message, "--cache-file: it would overwrite the store itself (" + document_.native() +
-                                           "), name another file");
+    EXPECT_EQ(checked.error().message,
+              "--cache-file: it would overwrite the store itself (" + document_.native() + "), name another file");
   }
 }
 

@@ -20,8 +20,7 @@ namespace heare::app {
 class DocumentCache {
  public:
   /// `store` names the one that it belongs to: a cache of another one is not used. `logger` must outlive it.
-  DocumentCache(std::filesystem::path path, std::string store, const keys::DocumentCipher& cipher,
-                log::Logger& logger);
+  DocumentCache(std::filesystem::path path, std::string store, const keys::DocumentCipher& cipher, log::Logger& logger);
 
   /// Takes the document while it is loaded.
   storage::ByteSink& recording() { return writer_.recording(); }

@@ -209,7 +209,8 @@ TEST_F(KeyCommands, RotateWarnsWhereTheNewSecretIsRefusedToo) {
 TEST_F(KeyCommands, RotateRefusesAGraceThatIsNoDuration) {
   put(kHashed);
   EXPECT_EQ(command_rotate({.store = store(), .key_id = "key_a", .grace = "tomorrow"}, world), kExitMisuse);
-  EXPECT_EQ(refused(), "Error: --grace: not a duration of at most 100 years (tomorrow), for example 500ms, 10s, 5m, 24h or 7d\n");
+  EXPECT_EQ(refused(),
+            "Error: --grace: not a duration of at most 100 years (tomorrow), for example 500ms, 10s, 5m, 24h or 7d\n");
   EXPECT_EQ(document(), kHashed);
 }
 

@@ -286,7 +286,9 @@ void KeyRefresher::note_first_try() {
 
 void KeyRefresher::warn_of_doubtful_fields(const keys::Loaded& loaded) {
   for (const keys::DoubtfulField& doubtful : loaded.doubtful_fields) {
-    logger_.event(log::Level::warning, "doubtful_field", {{"key_id", std::string_view(doubtful.key_id).substr(0, kLoggedIdBytesMax)}, {"field", doubtful.field}});
+    logger_.event(
+        log::Level::warning, "doubtful_field",
+        {{"key_id", std::string_view(doubtful.key_id).substr(0, kLoggedIdBytesMax)}, {"field", doubtful.field}});
   }
   const size_t unlisted = loaded.doubtful_field_count - loaded.doubtful_fields.size();
   if (unlisted == 0) return;

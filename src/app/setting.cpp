@@ -24,8 +24,8 @@ Result<std::chrono::milliseconds> duration_or(const std::optional<Setting>& sett
                                               std::chrono::milliseconds otherwise) {
   if (!setting) return otherwise;
   if (const auto duration = parse_duration(setting->text)) return *duration;
-  return fail(ErrorCode::invalid, "{}: not a duration of at most 100 years ({}), for example 500ms, 10s, 5m, 24h or 7d", setting->origin,
-              setting->text);
+  return fail(ErrorCode::invalid, "{}: not a duration of at most 100 years ({}), for example 500ms, 10s, 5m, 24h or 7d",
+              setting->origin, setting->text);
 }
 
 }  // namespace heare::app

@@ -25,19 +25,18 @@ Result<S3Location> s3_location(const StoreFlags& flags, const Environment& envir
   if (key.text.empty()) return fail(ErrorCode::invalid, "{}: empty", key.origin);
   S3Location location = {.bucket = "", .key = key.text};
 
-  const auto region = first_of({from_flag("--region", flags.region), from_variable(environment, "S3_REGION"),
-                                from_variable(environment, "AWS_REGION"),
-                                from_variable(environment, "AWS_DEFAULT_REGION"),
-                                file.setting("s3_region", file.s3_region)});
+  const auto region =
+      first_of({from_flag("--region", flags.region), from_variable(environment, "S3_REGION"),
+                from_variable(environment, "AWS_REGION"), from_variable(environment, "AWS_DEFAULT_REGION"),
+                file.setting("s3_region", file.s3_region)});
   if (region && !s3::is_region_name(region->text)) {
     return fail(ErrorCode::invalid, "{}: not the name of a region ({})", region->origin, region->text);
   }
   if (region) location.region = region->text;
 
-  const auto endpoint = first_of({from_flag("--endpoint-url", flags.endpoint_url),
-                                  from_variable(environment, "AWS_ENDPOINT_URL_S3"),
-                                  from_variable(environment, "AWS_ENDPOINT_URL"),
-                                  file.setting("endpoint_url", file.endpoint_url)});
+  const auto endpoint =
+      first_of({from_flag("--endpoint-url", flags.endpoint_url), from_variable(environment, "AWS_ENDPOINT_URL_S3"),
+                from_variable(environment, "AWS_ENDPOINT_URL"), file.setting("endpoint_url", file.endpoint_url)});
   if (!endpoint) return location;
   if (const Result<> good = s3::check_endpoint(endpoint->text); !good) return fail_in(endpoint->origin, good.error());
   location.endpoint_url = endpoint->text;

@@ -194,9 +194,10 @@ TEST(StoreLocation, ABadValueIsNamedWithItsSource) {
 }
 
 TEST(StoreLocation, OptionsOfABucketWithoutABucketAreRefused) {
-  EXPECT_EQ((Sources{.flags = {.key = "prod/keys.json"}}.url()),
-            "error: --key: the keys are in file:///home/ann/.local/share/heare-auth/keys.json, not in a bucket; name one "
-            "by --bucket or S3_BUCKET");
+  EXPECT_EQ(
+      (Sources{.flags = {.key = "prod/keys.json"}}.url()),
+      "error: --key: the keys are in file:///home/ann/.local/share/heare-auth/keys.json, not in a bucket; name one "
+      "by --bucket or S3_BUCKET");
   EXPECT_EQ((Sources{.flags = {.store = "file:///k", .region = "eu-west-1"}}.url()),
             "error: --region: the keys are in file:///k, not in a bucket; name one by --bucket or S3_BUCKET");
   // Variables are set for other programs as well.

@@ -26,8 +26,8 @@ constexpr size_t kAnswerBytesMax = 4096;
 
 constexpr const char* kInputName = "standard input";
 
-/// While it lives, what is typed does not show. A signal that ends the program then, as Ctrl-C does, leaves the terminal
-/// as it was; one that stops it waits. There is one at a time, as there is one terminal.
+/// While it lives, what is typed does not show. A signal that ends the program then, as Ctrl-C does, leaves the
+/// terminal as it was; one that stops it waits. There is one at a time, as there is one terminal.
 class Unseen {
  public:
   Unseen() : changed_(::tcgetattr(STDIN_FILENO, &before) == 0) {

@@ -176,8 +176,8 @@ void ThreadedServer::run_workers() {
   } catch (const std::system_error& error) {
     // Those that run must end before their handles go.
     stop_workers();
-    throw std::runtime_error(
-        fmt::format("starting {} serving threads: {}, give fewer by --threads", workers_.size(), error.code().message()));
+    throw std::runtime_error(fmt::format("starting {} serving threads: {}, give fewer by --threads", workers_.size(),
+                                         error.code().message()));
   }
   workers_.front()->run();
 }

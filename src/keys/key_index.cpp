@@ -9,9 +9,10 @@
 namespace heare::keys {
 namespace {
 
-// An entry in memory: its digest; flags; where they say so, the rep of its expiry; then its grant: the sizes of its four
-// parts, in base 128 with the lowest digit first and the high bit set in all but the last, and the parts. A previous
-// secret has a pointer to its key's grant instead: a document may have thousands of them, of a key with long metadata.
+// An entry in memory: its digest; flags; where they say so, the rep of its expiry; then its grant: the sizes of its
+// four parts, in base 128 with the lowest digit first and the high bit set in all but the last, and the parts. A
+// previous secret has a pointer to its key's grant instead: a document may have thousands of them, of a key with long
+// metadata.
 constexpr size_t kDigestBytes = sizeof(crypto::Sha256Digest);
 constexpr auto kEnabled = std::byte{1};
 constexpr auto kPrevious = std::byte{2};

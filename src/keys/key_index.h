@@ -27,9 +27,9 @@ struct Grant {
   std::string_view extra_json;
 };
 
-/// Spreads digests over slots in a way that is random for each hash: whoever chooses the digests, as a document may have
-/// them from anywhere, cannot have many of them want one slot. Multilinear hashing, strongly universal (Lemire and Kaser,
-/// "Strongly universal string hashing is fast", 2014).
+/// Spreads digests over slots in a way that is random for each hash: whoever chooses the digests, as a document may
+/// have them from anywhere, cannot have many of them want one slot. Multilinear hashing, strongly universal (Lemire and
+/// Kaser, "Strongly universal string hashing is fast", 2014).
 class SlotHash {
  public:
   explicit SlotHash(Random& random);

@@ -1,9 +1,9 @@
 #include "keys/key_index.h"
 
-#include <gtest/gtest.h>
-
 #include <functional>
 #include <map>
+
+#include <gtest/gtest.h>
 
 #include "support/sequence_random.h"
 
