@@ -97,9 +97,9 @@ def test_both_at_once_are_one_write(world, folder):
     assert '"secret":' not in world.ok("export", env=env).stdout
 
 
-def test_no_document_is_made_where_there_is_none(world):
-    env = {"STORAGE_SECRET": "today"}
-    assert world.ok("migrate", "--hash-secrets", "--reencrypt", "--json", "--no-refresh", env=env).json()["migrated"] == 0
+def test_where_there_is_no_document_none_is_made_and_nobody_believes_that_it_is_done(world):
+    failed = world.run("migrate", "--hash-secrets", "--reencrypt", "--no-refresh", env={"STORAGE_SECRET": "today"})
+    assert failed.code == 1 and "does not exist: there is nothing to migrate" in failed.stderr
     assert not world.document.exists()
 
 
