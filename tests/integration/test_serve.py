@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness import (
-    BINARY, PATIENCE_SECONDS, SANITIZED, Connection, free_port, is_ready, request_bytes, wait_until,
+    BINARY, PATIENCE_SECONDS, SANITIZED, Connection, free_port, is_ready, memory_bytes, request_bytes, wait_until,
 )  # fmt: skip
 
 KEY = {"id": "key_a", "secret": "sec_a", "name": "A"}
@@ -237,6 +237,24 @@ def test_clients_cannot_take_what_the_service_needs_to_load_keys(world):
         process.terminate()
         told = process.communicate(timeout=PATIENCE_SECONDS)[1].decode()
     assert re.search(r"--max-connections: \d+ instead of 10000, as this process may open 200 files", told), told
+
+
+@pytest.mark.skipif(SANITIZED, reason="sanitizers take all address space there is")
+def test_a_document_for_which_there_is_no_memory_leaves_the_old_keys(world):
+    world.put_document(document(KEY))
+    service = world.serve("--refresh-interval", "0", "--threads", 1)
+    pid = service.process.pid
+    unlimited = resource.prlimit(pid, resource.RLIMIT_AS)
+    limit = memory_bytes(pid, "VmSize") + 30_000_000
+    resource.prlimit(pid, resource.RLIMIT_AS, (limit, unlimited[1]))
+    records = ",".join('{"id": "key_%d", "secret": "sec_%d", "name": "%s"}' % (n, n, "n" * 200) for n in range(200_000))
+    world.put_document('{"keys": [%s]}' % records)
+    refused = service.refresh()
+    assert refused.status == 500 and "not enough memory" in refused.json()["error"]
+    assert service.verify("sec_a").status == 200
+    resource.prlimit(pid, resource.RLIMIT_AS, unlimited)
+    assert service.refresh().json()["keys_loaded"] == 200_000
+    assert service.stop() == 0
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user, whose processes are counted")
