@@ -85,7 +85,7 @@ void look_up(benchmark::State& state, bool known) {
   // Made once for all runs of one size: it takes longer than what is measured.
   static int64_t index_keys = 0;
   static std::unique_ptr<const keys::KeyIndex> index;
-  const int64_t keys = state.range(0);
+  const int64_t keys = std::max<int64_t>(state.range(0), 1);
   if (std::exchange(index_keys, keys) != keys) {
     index.reset();
     index = make_index(keys);

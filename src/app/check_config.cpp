@@ -30,7 +30,7 @@ void warn_of_doubtful_fields(const keys::KeyRepository::LoadOutcome& outcome, Te
 
 int check_config(const ServeConfig& config, const StoreConfig& store_config, const World& world) {
   const Result<std::unique_ptr<OpenStore>> store = compose_store(store_config, world);
-  if (!store) return report_failure(world.terminal, store.error());
+  if (!store) return report_bad_option(world.terminal, store.error());
   keys::KeyRepository& repository = (*store)->repository();
   const Result<keys::KeyRepository::LoadOutcome> outcome = repository.load(std::nullopt);
   if (!outcome) return report_failure(world.terminal, outcome.error());

@@ -63,8 +63,9 @@ int command_export(const ExportFlags& flags, const World& world) {
   ProgressLine progress(world, flags.json);
   const Result<std::optional<keys::KeyDocument>> read = progress.watch((*store)->repository()).read();
   if (!read) return report_failure(world.terminal, read.error());
-  if (!*read)
+  if (!*read) {
     warn(world.terminal, fmt::format("{} does not exist: there is nothing to export", (*store)->repository().url()));
+  }
   const keys::KeyDocument& document = *read ? **read : keys::KeyDocument::empty();
 
   print(document, flags, world.terminal);

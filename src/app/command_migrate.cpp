@@ -19,10 +19,7 @@ Result<> check_flags(const MigrateFlags& flags) {
 Result<> migrate(keys::KeyRepository& repository, const MigrateFlags& flags, size_t& migrated) {
   // Of all tries: at the last one, all may be done by a write whose fate was unknown.
   migrated = 0;
-  const Result<std::optional<keys::KeyDocument>> there = repository.read();
-  if (!there) return std::unexpected(there.error());
-  if (!*there) return fail(ErrorCode::not_found, "{} does not exist: there is nothing to migrate", repository.url());
-  return repository.edit([&](keys::KeyDocument& document) -> Result<bool> {
+  const auto change = [&](keys::KeyDocument& document) -> Result<bool> {
     const bool encrypts_anew = flags.reencrypt && !repository.sealed_as_now();
     bool changed = encrypts_anew;
     if (encrypts_anew) migrated = document.record_count();
@@ -34,7 +31,8 @@ Result<> migrate(keys::KeyRepository& repository, const MigrateFlags& flags, siz
       changed = changed || document.json() != before;
     }
     return changed;
-  });
+  };
+  return repository.edit(change, keys::KeyRepository::IfAbsent::fail);
 }
 
 }  // namespace

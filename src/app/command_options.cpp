@@ -180,7 +180,7 @@ void declare(CLI::App& app, DeleteFlags& flags) {
 }
 
 void declare(CLI::App& app, VerifyFlags& flags) {
-  app.footer("\nExit codes: 0 the secret is good, 1 it is refused, 4 it could not be told.");
+  app.footer("\nExit codes: 0 the secret is good, 1 it is refused, 2 wrong usage, 4 it could not be told.");
   add_json(app, flags.json);
   add_store_options(app, flags.store);
 }

@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 #include <sys/resource.h>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -53,18 +54,27 @@ size_t raise_descriptor_limit() {
 
 /// Leaves descriptors for what is no client: where clients could take all of them, they could keep the service from
 /// loading keys, and so a revoked one alive.
-void bound_connections(ServeConfig& config, size_t descriptors, Terminal& terminal) {
-  // The log, the store, the cache and as many scrapers as there are places for.
-  constexpr size_t kOwn = 128;
-  // An event loop's own.
+Result<> bound_connections(ServeConfig& config, size_t descriptors, Terminal& terminal) {
+  // Three of each event loop's; the log, the signals, what listens.
   constexpr size_t kOfAThread = 4;
-  const size_t own = kOwn + kOfAThread * config.server.threads;
-  const size_t left = descriptors >= 2 * own ? descriptors - own : std::max<size_t>(descriptors / 2, 1);
-  if (config.server.connections_max <= left) return;
+  constexpr size_t kOwn = 24;
+  // The store with its connections, the cache, as many scrapers as there are places for.
+  constexpr size_t kSpare = 112;
+  const size_t certain = kOwn + kOfAThread * config.server.threads;
+  const size_t rest = descriptors > certain ? descriptors - certain : 0;
+  const size_t left = rest - std::min(kSpare, (rest + 1) / 2);
+  if (left == 0) {
+    return fail(ErrorCode::unavailable,
+                "this process may open {} files, too few for {} threads; raise that limit (ulimit -n, or LimitNOFILE= "
+                "of a systemd unit)",
+                descriptors, config.server.threads);
+  }
+  if (config.server.connections_max <= left) return {};
   warn(terminal, fmt::format("--max-connections: {} instead of {}, as this process may open {} files; raise that limit "
                              "(ulimit -n, or LimitNOFILE= of a systemd unit)",
                              left, config.server.connections_max, descriptors));
   config.server.connections_max = left;
+  return {};
 }
 
 /// Runs the server for scrapers, where there is one, on a thread of its own until the end of the block: also where the
@@ -72,7 +82,11 @@ void bound_connections(ServeConfig& config, size_t descriptors, Terminal& termin
 class Scraped {
  public:
   explicit Scraped(http::Server* server) : server_(server) {
-    if (server_ != nullptr) thread_ = std::thread([server] { server->run(); });
+    if (server_ != nullptr)
+      thread_ = std::thread([server] {
+        // It has no more threads than this one, which is there.
+        [[maybe_unused]] const Result<> ran = server->run();
+      });
   }
   ~Scraped() {
     if (server_ == nullptr) return;
@@ -120,12 +134,16 @@ void drain(Service& service, std::chrono::milliseconds accept_for) {
   if (service.metrics_server) service.metrics_server->drain(accept_for);
 }
 
+void fail_start(Serving& serving, const Error& error) {
+  serving.reporting.metrics->start_failed();
+  serving.exit_code = report_startup_failure(error, serving.logger, serving.world);
+}
+
 /// The end of the first load, which is that of the start.
 void note_start(Serving& serving, const Result<size_t>& keys_loaded) {
   ServiceMetrics& metrics = *serving.reporting.metrics;
   if (!keys_loaded) {
-    metrics.start_failed();
-    serving.exit_code = report_startup_failure(keys_loaded.error(), serving.logger, serving.world);
+    fail_start(serving, keys_loaded.error());
     return drain(serving.service, std::chrono::milliseconds(0));
   }
   metrics.started();
@@ -157,9 +175,34 @@ KeyRefresher::Listener listener_of(Serving& serving) {
   };
 }
 
-/// Serves until a signal, or until the first load has failed.
+/// Both servers, where there are two, until they are through.
+Result<> run_servers(Service& service) {
+  try {
+    const Scraped scraped(service.metrics_server.get());
+    return service.server->run();
+  } catch (const std::system_error& error) {
+    return fail(ErrorCode::unavailable, "starting a thread for --metrics-listen: {}", error.code().message());
+  }
+}
+
+/// Whatever ends the block: a load that goes on uses what the block has.
+class RefresherStopped {
+ public:
+  explicit RefresherStopped(KeyRefresher& refresher) : refresher_(refresher) {}
+  ~RefresherStopped() {
+    if (!refresher_.stop(kRefresherPatience)) leave(kExitFailed);
+  }
+  RefresherStopped(const RefresherStopped&) = delete;
+  RefresherStopped& operator=(const RefresherStopped&) = delete;
+
+ private:
+  KeyRefresher& refresher_;
+};
+
+/// Serves until a signal, or until the start has failed.
 int run(Serving serving) {
   Service& service = serving.service;
+  const RefresherStopped stopped(*service.refresher);
   service.refresher->start(listener_of(serving));
   const std::unique_ptr<SignalThread> signals = start_signal_thread({
       .stop =
@@ -170,12 +213,10 @@ int run(Serving serving) {
       .refresh = [&service] { service.refresher->request(); },
   });
   const Reported reported(serving.reporting);
-  {
-    const Scraped scraped(service.metrics_server.get());
-    service.server->run();
-  }
+  const Result<> served = run_servers(service);
 
   const bool refresher_ended = service.refresher->stop(kRefresherPatience);
+  if (!served) fail_start(serving, served.error());
   serving.logger.event(log::Level::info, "shutdown", {});
   if (serving.exit_code == kExitDone) serving.reporting.metrics->stopped();
   finish_reporting(serving.reporting, serving.logger, serving.exit_code);
@@ -205,7 +246,9 @@ int command_serve(const ServeFlags& flags, const World& world) {
   if (flags.check_config) return check_config(*config, *store, world);
 
   if (flags.core_dumps) allow_core_dumps(true);
-  bound_connections(*config, raise_descriptor_limit(), world.terminal);
+  if (const Result<> enough = bound_connections(*config, raise_descriptor_limit(), world.terminal); !enough) {
+    return report_failure(world.terminal, enough.error());
+  }
   block_service_signals();
   const std::unique_ptr<log::Logger> logger = log::make_logger(STDOUT_FILENO, config->log_level, world.clock);
   Reporting reporting = compose_reporting(config->stats, *logger, world);

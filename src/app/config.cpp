@@ -166,9 +166,11 @@ Result<> check_cache_file(const ServeConfig& config, const StoreLocation& store)
   const auto* const document = std::get_if<FileLocation>(&store);
   if (!config.cache_file || document == nullptr) return {};
   for (const std::string& written : {*config.cache_file, *config.cache_file + ".meta"}) {
-    if (!lead_to_one_file(written, document->path)) continue;
-    return fail(ErrorCode::invalid, "--cache-file: it would overwrite the store itself ({}), name another file",
-                document->path);
+    for (const std::string& needed : {document->path, document->path + ".lock"}) {
+      if (!lead_to_one_file(written, needed)) continue;
+      return fail(ErrorCode::invalid, "--cache-file: it would overwrite the store itself ({}), name another file",
+                  needed);
+    }
   }
   return {};
 }

@@ -123,6 +123,8 @@ TEST_F(CacheFile, MayNotBecomeTheStoreOnceThatIsMade) {
   EXPECT_FALSE(check(document_, FileLocation{document_}));
   // Its note has a name of its own.
   EXPECT_FALSE(check(folder_.path() / "keys", FileLocation{folder_.path() / "keys.meta"}));
+  // Replaced, the lock would be two.
+  EXPECT_FALSE(check(folder_.path() / "keys.json.lock", FileLocation{document_}));
 }
 
 TEST_F(CacheFile, MayBeBesideTheStoreAndOfAnyNameForABucket) {

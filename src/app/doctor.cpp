@@ -50,10 +50,10 @@ struct Finding {
   std::string detail;
 };
 
-Finding could_not_ask(const Error& error) {
+Finding could_not_ask(const storage::ObjectStore& store, const Error& error) {
   if (error.code == ErrorCode::invalid) return {Check::Status::failed, error.message};
-  // Where the store tells who asks, and that this is not allowed; without a key that it knows, no right would help.
-  if (error.code == ErrorCode::unauthorized && error.message.find("AccessDenied") != std::string::npos) {
+  // A policy is S3's; of a file the error says it all.
+  if (error.code == ErrorCode::unauthorized && !store.url().starts_with("file://")) {
     return {Check::Status::unproved,
             error.message + "; to have it proved, allow Get, Put and DeleteObject on <key>.doctor-*"};
   }
@@ -64,7 +64,7 @@ Finding could_not_ask(const Error& error) {
 std::expected<EntityTag, Finding> write(storage::ObjectStore& store, std::string_view bytes,
                                         const storage::Precondition& precondition) {
   const Result<PutOutcome> put = store.put({bytes, "text/plain"}, precondition);
-  if (!put) return std::unexpected(could_not_ask(put.error()));
+  if (!put) return std::unexpected(could_not_ask(store, put.error()));
   if (const auto* const stored = std::get_if<storage::Stored>(&*put)) return stored->tag;
   return std::unexpected(Finding{Check::Status::failed, "a write on a condition that holds was refused"});
 }
@@ -73,7 +73,7 @@ std::expected<EntityTag, Finding> write(storage::ObjectStore& store, std::string
 std::optional<Finding> write_in_vain(storage::ObjectStore& store, const storage::Precondition& precondition,
                                      std::string_view condition) {
   const Result<PutOutcome> put = store.put({"in vain", "text/plain"}, precondition);
-  if (!put) return could_not_ask(put.error());
+  if (!put) return could_not_ask(store, put.error());
   if (std::holds_alternative<storage::Conflict>(*put)) return std::nullopt;
   return Finding{Check::Status::failed,
                  fmt::format("the store ignores {}: two writers at once lose keys; use another store, or never run "
@@ -81,7 +81,8 @@ std::optional<Finding> write_in_vain(storage::ObjectStore& store, const storage:
                              condition)};
 }
 
-std::optional<Finding> race(const std::function<Result<ComposedStore>()>& open_sibling, const EntityTag& tag) {
+std::optional<Finding> race(const storage::ObjectStore& store,
+                            const std::function<Result<ComposedStore>()>& open_sibling, const EntityTag& tag) {
   std::array<Result<PutOutcome>, kRacers> outcomes;
   {
     std::vector<std::jthread> racers;
@@ -109,7 +110,7 @@ std::optional<Finding> race(const std::function<Result<ComposedStore>()>& open_s
                                winners, kRacers)};
   }
   for (const Result<PutOutcome>& outcome : outcomes) {
-    if (!outcome) return could_not_ask(outcome.error());
+    if (!outcome) return could_not_ask(store, outcome.error());
   }
   if (winners == 0) return Finding{Check::Status::unproved, "none of the racing writers won"};
   return std::nullopt;
@@ -123,7 +124,7 @@ std::optional<Finding> probe(storage::ObjectStore& store, const std::function<Re
   const auto second = write(store, "second", storage::IfMatch{*first});
   if (!second) return second.error();
   if (auto finding = write_in_vain(store, storage::IfMatch{*first}, "If-Match")) return finding;
-  return race(open_sibling, *second);
+  return race(store, open_sibling, *second);
 }
 
 }  // namespace

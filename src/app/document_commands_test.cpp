@@ -211,7 +211,7 @@ TEST_F(DocumentCommands, MigrateEncryptsWithTheSecretOfToday) {
 
 TEST_F(DocumentCommands, MigrateWithoutADocumentFails) {
   EXPECT_EQ(command_migrate({.store = store(), .hash_secrets = true}, world), kExitFailed);
-  EXPECT_EQ(terminal.told, "Error: file://" + path() + " does not exist: there is nothing to migrate\n");
+  EXPECT_EQ(terminal.told, "Error: file://" + path() + ": there is no document\n");
 }
 
 TEST_F(DocumentCommands, ExportWithoutADocumentWarns) {

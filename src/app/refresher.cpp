@@ -152,7 +152,7 @@ void KeyRefresher::warn_of_plain_secrets(size_t count) {
 Result<KeyRefresher::LoadResult> KeyRefresher::take_turn(bool log_success) {
   const Demand demand = take_demand();
   const SteadyTime started = clock_.steady_now();
-  Result<LoadResult> result = within_memory([this] { return load(); });
+  Result<LoadResult> result = load();
   const SteadyTime::duration duration = clock_.steady_now() - started;
   listener_.load_ended(outcome_of(result), duration);
   if (!result) {
@@ -171,7 +171,8 @@ Result<KeyRefresher::LoadResult> KeyRefresher::take_turn(bool log_success) {
 Result<KeyRefresher::LoadResult> KeyRefresher::load() {
   // The moment of asking: what the answer says may have been true only then.
   const WallTime asked_at = clock_.now();
-  Result<keys::KeyRepository::LoadOutcome> outcome = repository_.load(tag_, cache_ ? &cache_->recording() : nullptr);
+  Result<keys::KeyRepository::LoadOutcome> outcome =
+      within_memory([this] { return repository_.load(tag_, cache_ ? &cache_->recording() : nullptr); });
   if (!outcome) return std::unexpected(outcome.error());
   if (std::holds_alternative<storage::Absent>(*outcome)) return adopt_absence();
   if (auto* const snapshot = std::get_if<keys::KeyRepository::Snapshot>(&*outcome)) {

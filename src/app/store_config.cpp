@@ -38,9 +38,15 @@ Result<S3Location> s3_location(const StoreFlags& flags, const Environment& envir
       first_of({from_flag("--endpoint-url", flags.endpoint_url), from_variable(environment, "AWS_ENDPOINT_URL_S3"),
                 from_variable(environment, "AWS_ENDPOINT_URL"), file.setting("endpoint_url", file.endpoint_url)});
   if (!endpoint) return location;
-  if (const Result<> good = s3::check_endpoint(endpoint->text); !good) return fail_in(endpoint->origin, good.error());
-  location.endpoint_url = endpoint->text;
+  const Result<std::string> normal = s3::normal_endpoint(endpoint->text);
+  if (!normal) return fail_in(endpoint->origin, normal.error());
+  location.endpoint_url = *normal;
   return location;
+}
+
+/// Neither a path nor an ARN; the store knows the rest.
+bool is_bucket_name(std::string_view text) {
+  return !text.empty() && text.find_first_of("/:") == std::string_view::npos;
 }
 
 bool take_prefix(std::string_view& text, std::string_view prefix) {
@@ -66,6 +72,7 @@ Result<StoreLocation> parse_store_url(const Setting& setting, const std::functio
   if (!take_prefix(rest, "s3://")) return refused("not a store URL");
   const size_t slash = rest.find('/');
   if (slash == 0 || rest.empty()) return refused("no bucket");
+  if (!is_bucket_name(rest.substr(0, slash))) return refused("not a bucket's name");
   Result<S3Location> location = elsewhere();
   if (!location) return std::unexpected(location.error());
   location->bucket = rest.substr(0, slash);
@@ -101,7 +108,7 @@ Result<StoreLocation> resolve_location(const StoreFlags& flags, const Environmen
     const auto elsewhere = [&] { return s3_location(flags, environment, file); };
     if (store) return parse_store_url(*store, elsewhere);
     if (!bucket) continue;
-    if (bucket->text.empty() || bucket->text.find('/') != std::string::npos) {
+    if (!is_bucket_name(bucket->text)) {
       return fail(ErrorCode::invalid, "{}: not a bucket's name ({})", bucket->origin, bucket->text);
     }
     Result<S3Location> location = elsewhere();
@@ -117,7 +124,8 @@ Result<> check_nothing_of_s3(const StoreFlags& flags, const FileLocation& locati
   for (const auto& setting : {from_flag("--key", flags.key), from_flag("--region", flags.region),
                               from_flag("--endpoint-url", flags.endpoint_url)}) {
     if (!setting) continue;
-    return fail(ErrorCode::invalid, "{}: the keys are in {}, not in a bucket; name one by --bucket or S3_BUCKET",
+    return fail(ErrorCode::invalid,
+                "{}: the keys are in {}, not in a bucket; leave it out, or give --store s3://bucket/key",
                 setting->origin, to_url(location));
   }
   return {};

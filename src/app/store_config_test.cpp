@@ -191,17 +191,25 @@ TEST(StoreLocation, ABadValueIsNamedWithItsSource) {
   EXPECT_EQ(error_of({.flags = {.region = "x y"}}), "error: --region: not the name of a region (x y)");
   EXPECT_EQ(error_of({.variables = {{"AWS_REGION", "x y"}}}), "error: AWS_REGION: not the name of a region (x y)");
   EXPECT_EQ(error_of({.flags = {.key = ""}}), "error: --key: empty");
+  EXPECT_EQ((Sources{.variables = {{"S3_BUCKET", "arn:b"}, {"HOME", "/h"}}}.url()),
+            "error: S3_BUCKET: not a bucket's name (arn:b)");
 }
 
 TEST(StoreLocation, OptionsOfABucketWithoutABucketAreRefused) {
-  EXPECT_EQ(
-      (Sources{.flags = {.key = "prod/keys.json"}}.url()),
-      "error: --key: the keys are in file:///home/ann/.local/share/heare-auth/keys.json, not in a bucket; name one "
-      "by --bucket or S3_BUCKET");
+  constexpr const char* kRemedy = ", not in a bucket; leave it out, or give --store s3://bucket/key";
+  EXPECT_EQ((Sources{.flags = {.key = "prod/keys.json"}}.url()),
+            std::string("error: --key: the keys are in file:///home/ann/.local/share/heare-auth/keys.json") + kRemedy);
   EXPECT_EQ((Sources{.flags = {.store = "file:///k", .region = "eu-west-1"}}.url()),
-            "error: --region: the keys are in file:///k, not in a bucket; name one by --bucket or S3_BUCKET");
+            std::string("error: --region: the keys are in file:///k") + kRemedy);
   // Variables are set for other programs as well.
   EXPECT_EQ((Sources{.flags = {.store = "file:///k"}, .variables = {{"AWS_REGION", "eu-west-1"}}}.url()), "file:///k");
+}
+
+TEST(StoreLocation, AnEndpointHasOneNameHoweverItIsTyped) {
+  Sources sources;
+  sources.flags.bucket = "b";
+  sources.flags.endpoint_url = "HTTP://Minio:9000/base/";
+  EXPECT_EQ(sources.s3().endpoint_url, "http://minio:9000/base");
 }
 
 TEST(StorageSecret, ThereIsNoneByDefault) {

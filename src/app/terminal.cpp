@@ -1,5 +1,6 @@
 #include "app/terminal.h"
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -27,44 +28,50 @@ constexpr size_t kAnswerBytesMax = 4096;
 constexpr const char* kInputName = "standard input";
 
 /// While it lives, what is typed does not show. A signal that ends the program then, as Ctrl-C does, leaves the
-/// terminal as it was; one that stops it waits. There is one at a time, as there is one terminal.
+/// terminal as it was, and Ctrl-Z is ignored. There is one at a time, as there is one terminal.
 class Unseen {
  public:
-  Unseen() : changed_(::tcgetattr(STDIN_FILENO, &before) == 0) {
+  Unseen() : changed_(::tcgetattr(STDIN_FILENO, &shown_) == 0) {
     if (!changed_) return;
-    for (const int number : kEnding) on_signal(number, show_and_end);
-    on_signal(SIGTSTP, SIG_IGN);
-    termios unseen = before;
+    for (Kept& kept : kept_) take(kept);
+    termios unseen = shown_;
     unseen.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen);
   }
   ~Unseen() {
-    if (!changed_) return;
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-    for (const int number : kEnding) on_signal(number, SIG_DFL);
-    on_signal(SIGTSTP, SIG_DFL);
+    if (changed_) put_back();
   }
   Unseen(const Unseen&) = delete;
   Unseen& operator=(const Unseen&) = delete;
 
  private:
-  static constexpr int kEnding[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+  struct Kept {
+    int number;
+    struct sigaction before;
+  };
 
-  static void on_signal(int number, void (*handler)(int)) {
+  static void take(Kept& kept) {
     struct sigaction action{};
-    action.sa_handler = handler;
-    ::sigaction(number, &action, nullptr);
+    action.sa_handler = kept.number == SIGTSTP ? SIG_IGN : show_and_end;
+    ::sigaction(kept.number, nullptr, &kept.before);
+    // As under nohup: what whoever started the program has ignored stays so.
+    if (kept.before.sa_handler != SIG_IGN) ::sigaction(kept.number, &action, nullptr);
+  }
+
+  static void put_back() {
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown_);
+    for (const Kept& kept : kept_) ::sigaction(kept.number, &kept.before, nullptr);
   }
 
   /// Calls only what a signal handler may call (signal-safety(7)).
   static void show_and_end(int number) {
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    put_back();
     [[maybe_unused]] const ssize_t told = ::write(STDERR_FILENO, "\n", 1);
-    on_signal(number, SIG_DFL);
-    static_cast<void>(::raise(number));  // once the handler has returned
+    ::raise(number);  // taken once this has returned
   }
 
-  static inline termios before{};
+  static inline termios shown_{};
+  static inline std::array<Kept, 5> kept_ = {{{SIGHUP, {}}, {SIGINT, {}}, {SIGQUIT, {}}, {SIGTERM, {}}, {SIGTSTP, {}}}};
   bool changed_;
 };
 

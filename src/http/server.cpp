@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <stdexcept>
-#include <system_error>
+#include <exception>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -53,7 +52,7 @@ class ThreadedServer final : public Server, private ConnectionTaker {
     return listener_.open(options.host, options.port, options.address_options);
   }
 
-  void run() override;
+  Result<> run() override;
   void publish(std::unique_ptr<const keys::KeyIndex> index) override;
   void set_fresh_until(WallTime until) override { service_.fresh_until = until; }
   void drain(std::chrono::milliseconds accept_for) override;
@@ -74,8 +73,7 @@ class ThreadedServer final : public Server, private ConnectionTaker {
   void connection_closed();
   /// Called from every worker, once.
   void worker_drained();
-  void note_end() HEARE_EXCLUDES(mutex_);
-  void run_workers();
+  Result<> run_workers();
   void stop_workers();
   /// Leaves the handover to every worker where they run, else sets their snapshot; nullptr where there is no need to
   /// wait.
@@ -145,41 +143,34 @@ DrawnRequests ThreadedServer::take_samples(Random& random) {
 
 // --- Running
 
-void ThreadedServer::run() {
+Result<> ThreadedServer::run() {
   {
     const MutexLock lock(mutex_);
     phase_ = Phase::running;
   }
   boost::asio::post(workers_.front()->context(), [this] { listener_.start(); });
-  try {
-    run_workers();
-  } catch (...) {
-    note_end();
-    throw;
-  }
-  note_end();
-}
-
-/// Nobody waits for the workers any more.
-void ThreadedServer::note_end() {
+  const Result<> ran = run_workers();
+  // Nobody need wait for them any more.
   const MutexLock lock(mutex_);
   phase_ = Phase::stopped;
   if (handover_) handover_->stop();
+  return ran;
 }
 
-void ThreadedServer::run_workers() {
+Result<> ThreadedServer::run_workers() {
   std::vector<std::jthread> threads;
   try {
     for (size_t number = 1; number < workers_.size(); ++number) {
       threads.emplace_back([&worker = *workers_[number]] { worker.run(); });
     }
-  } catch (const std::system_error& error) {
+  } catch (const std::exception& error) {
     // Those that run must end before their handles go.
     stop_workers();
-    throw std::runtime_error(fmt::format("starting {} serving threads: {}, give fewer by --threads", workers_.size(),
-                                         error.code().message()));
+    return fail(ErrorCode::unavailable, "starting {} serving threads: {}, give fewer by --threads", workers_.size(),
+                error.what());
   }
   workers_.front()->run();
+  return {};
 }
 
 void ThreadedServer::stop_workers() {

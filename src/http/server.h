@@ -77,8 +77,8 @@ class Server {
   virtual ~Server() = default;
 
   /// Serves until `drain` is through. Called once, with everything set up. The calling thread is one of those that
-  /// serve.
-  virtual void run() = 0;
+  /// serve. Error `unavailable` where the system has not enough threads to give.
+  virtual Result<> run() = 0;
 
   /// Makes every thread answer from `index`, and returns once all of them do. The index before is then unused and
   /// destroyed here, on the calling thread. Returns at once before `run` and after the server has stopped. Not to be

@@ -254,9 +254,9 @@ TEST_F(ServerTest, LoadThatEndsWhileTheServerStopsIsAnsweredThoughOtherThreadsHa
   client.send(post("/refresh"));
   const auto waiting = refresher_.take(1);
   server_->drain({});
-  // The other threads have been told when the listener is closed.
-  while (Client(port()).connected()) std::this_thread::yield();
-  server_->publish(index_of({key_with("sec_good", "key_1")}));
+  while (Client(port()).connected() || server_->totals().connections > 1) std::this_thread::yield();
+  // The threads are told to drain after that; each publication is a turn of each of them.
+  for (int turn = 0; turn < 1000; ++turn) server_->publish(index_of({key_with("sec_good", "key_1")}));
   waiting[0](1);
   EXPECT_TRUE(client.read_answer().body.starts_with(R"({"success":true,"keys_loaded":1,)"));
   await_end();

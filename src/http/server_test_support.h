@@ -189,7 +189,7 @@ class ServerTest : public ::testing::Test {
     server_ = std::move(*made);
   }
   void run() {
-    thread_ = std::jthread([this] { server_->run(); });
+    thread_ = std::jthread([this] { EXPECT_TRUE(server_->run()); });
   }
   void await_end() {
     if (thread_.joinable()) thread_.join();

@@ -64,11 +64,12 @@ Context Worker::request_context() const {
 }
 
 void Worker::refresh(Session& session) {
-  // The session outlives the load (it counts it as an operation under way) unless the loop has ended: then the posted
-  // call never runs.
-  service_.refresher.refresh([context = context_, session = &session](Result<size_t> keys_loaded) {
-    boost::asio::post(*context,
-                      [session, keys_loaded = std::move(keys_loaded)] { session->on_refreshed(keys_loaded); });
+  // The session outlives the load (it counts it as an operation under way) unless the drain has ended, which gives up
+  // whoever still waits, or the loop: then the posted call never runs.
+  service_.refresher.refresh([this, context = context_, session = &session](Result<size_t> keys_loaded) {
+    boost::asio::post(*context, [this, session, keys_loaded = std::move(keys_loaded)] {
+      if (!drained_) session->on_refreshed(keys_loaded);
+    });
   });
 }
 

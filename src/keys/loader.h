@@ -11,7 +11,7 @@
 
 namespace heare::keys {
 
-/// An optional field of a wrong type or form, which counts as missing.
+/// An optional field of a wrong type or form; `what_is_doubtful` tells what it counts as.
 struct DoubtfulField {
   std::string key_id;
   std::string field;

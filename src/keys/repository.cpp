@@ -137,7 +137,7 @@ Result<> KeyRepository::check_sealing() const {
               url());
 }
 
-Result<> KeyRepository::edit(const Edit& change) {
+Result<> KeyRepository::edit(const Edit& change, IfAbsent if_absent) {
   Attempts attempts(clock_, random_, options_.edit_timeout);
   // A write was sent and may have taken effect, now or later.
   bool uncertain = false;
@@ -152,6 +152,10 @@ Result<> KeyRepository::edit(const Edit& change) {
     }
     if (version->absent && existed) {
       last = {ErrorCode::not_found, url() + ": the document has vanished meanwhile; nothing was recreated"};
+      break;
+    }
+    if (version->absent && if_absent == IfAbsent::fail) {
+      last = {ErrorCode::not_found, url() + ": there is no document"};
       break;
     }
     existed = !version->absent;

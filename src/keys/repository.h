@@ -53,11 +53,14 @@ class KeyRepository {
   /// the change has been made. An error ends the edit, and where a write is in doubt its outcome is unknown.
   using Edit = std::function<Result<bool>(KeyDocument&)>;
 
+  /// What an edit does where there is no document: take KeyDocument::empty() for it, or fail (`not_found`).
+  enum class IfAbsent { begin_one, fail };
+
   /// Read, change, write with the entity tag just read, until it is in or the time is up (`edit_timeout`, and what the
   /// size needs). A write is never sent again blindly. Error `unknown_outcome` where a write was sent and its fate
   /// could not be told in time, or no more, `invalid` where the document is encrypted and there is no current secret to
-  /// write it with. An absent document counts as KeyDocument::empty().
-  Result<> edit(const Edit& change);
+  /// write it with.
+  Result<> edit(const Edit& change, IfAbsent if_absent = IfAbsent::begin_one);
 
   /// Of the document that was read last, also for an edit: it is encrypted as a write would encrypt it. True where
   /// there is none.

@@ -95,9 +95,10 @@ Address aws_address(const std::string& bucket, std::string_view region) {
 
 }  // namespace
 
-Result<> check_endpoint(std::string_view endpoint) {
+Result<std::string> normal_endpoint(std::string_view endpoint) {
   const Result<Address> address = read_endpoint(endpoint);
-  return address ? Result<>() : std::unexpected(address.error());
+  if (!address) return std::unexpected(address.error());
+  return address->url();
 }
 
 bool is_region_name(std::string_view text) {

@@ -25,8 +25,9 @@ struct Address {
 /// gets it in the path. Error `invalid` for an endpoint, bucket, key or region that can be none.
 Result<Address> make_address(const S3Location& location, std::string_view region);
 
-/// Error `invalid` where this can be no endpoint.
-Result<> check_endpoint(std::string_view endpoint);
+/// `scheme://host[:port][/path]` as it is asked: scheme and host in lower case, no slash at the end. Error `invalid`
+/// where this can be no endpoint.
+Result<std::string> normal_endpoint(std::string_view endpoint);
 
 /// Whether this can be a region's name. It becomes part of a host name, and may come from an answer.
 bool is_region_name(std::string_view text);

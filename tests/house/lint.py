@@ -28,6 +28,8 @@ performance-for-range-copy,readability-duplicate-include,misc-definitions-in-hea
 ANALYZER_CHECKS = "-*,clang-analyzer-*"
 # In tests it takes what a list of std::function holds for lost. There the address sanitizer looks for leaks.
 ANALYZER_TEST_CHECKS = f"{ANALYZER_CHECKS},-clang-analyzer-cplusplus.NewDeleteLeaks"
+# In benchmarks `for (auto _ : state)` is the form that the library wants, and nobody reads `_`.
+ANALYZER_BENCH_CHECKS = f"{ANALYZER_CHECKS},-clang-analyzer-deadcode.DeadStores"
 # What clang-tidy counts in system headers is no news.
 CHATTER = re.compile(r"^\d+ warnings? (and \d+ errors? )?generated\.$|^\[\d+/\d+\] ")
 
@@ -69,7 +71,8 @@ class Linter:
     def checks(self, name):
         is_test = name.endswith("_test.cpp") or name.startswith("tests/")
         if self.analyzer:
-            return [f"--checks={ANALYZER_TEST_CHECKS if is_test else ANALYZER_CHECKS}"]
+            of_a_bench = ANALYZER_BENCH_CHECKS if name.startswith("bench/") else ANALYZER_CHECKS
+            return [f"--checks={ANALYZER_TEST_CHECKS if is_test else of_a_bench}"]
         return [f"--checks={TEST_CHECKS}"] if is_test else []
 
     def lint(self, entry):

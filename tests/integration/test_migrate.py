@@ -99,7 +99,7 @@ def test_both_at_once_are_one_write(world, folder):
 
 def test_where_there_is_no_document_none_is_made_and_nobody_believes_that_it_is_done(world):
     failed = world.run("migrate", "--hash-secrets", "--reencrypt", "--no-refresh", env={"STORAGE_SECRET": "today"})
-    assert failed.code == 1 and "does not exist: there is nothing to migrate" in failed.stderr
+    assert failed.code == 1 and "there is no document" in failed.stderr
     assert not world.document.exists()
 
 

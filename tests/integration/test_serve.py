@@ -7,6 +7,7 @@ import re
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
@@ -265,12 +266,17 @@ def test_threads_that_the_system_does_not_give_are_an_error_and_no_hang(world, t
     for folder in (tmp_path, *tmp_path.parents):
         folder.chmod(folder.stat().st_mode | 0o055)
     nobody, few = 65534, 40
-    refused = subprocess.run(
-        [binary, "serve", "--port", str(free_port()), "--threads", "200", "--store", "file:///nowhere/keys.json"],
-        env=world.environment(), cwd="/", user=nobody, group=nobody, extra_groups=[], capture_output=True, text=True,
-        timeout=PATIENCE_SECONDS, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (few, few)),
-    )  # fmt: skip
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        # Its load is under way when it fails.
+        store = ["--bucket", "b", "--endpoint-url", f"http://127.0.0.1:{silent.getsockname()[1]}"]
+        refused = subprocess.run(
+            [binary, "serve", "--port", str(free_port()), "--threads", "200", *store],
+            env=world.environment({"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}), cwd="/", user=nobody,
+            group=nobody, extra_groups=[], capture_output=True, text=True, timeout=PATIENCE_SECONDS,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (few, few)),
+        )  # fmt: skip
     assert refused.returncode == 1
+    assert [json.loads(line)["event"] for line in refused.stdout.splitlines()] == ["startup_failed", "shutdown"]
     assert "starting 200 serving threads" in refused.stderr and "--threads" in refused.stderr
 
 

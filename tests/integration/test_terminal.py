@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -57,12 +58,28 @@ def test_a_signal_at_a_hidden_question_leaves_the_terminal_as_it_was(world, numb
         assert screen.echoes()
 
 
-def test_a_question_is_not_left_alone_with_what_is_typed(world):
+def ignored_signals(process):
+    status = Path(f"/proc/{process}/status").read_text()
+    mask = int(re.search(r"^SigIgn:\s*([0-9a-f]+)$", status, re.MULTILINE)[1], 16)
+    return {number for number in signal.Signals if mask >> (number - 1) & 1}
+
+
+def test_ctrl_z_does_not_leave_a_shell_that_does_not_echo(world):
     with on_screen(world, "verify") as screen:
         screen.wait_for("API key: ")
-        screen.type("\x1a")  # Ctrl-Z
+        assert signal.SIGTSTP in ignored_signals(screen.process)
         screen.type("sec_nobody\n")
         assert "Refused: not_found" in screen.finish()
+
+
+def test_a_hidden_question_leaves_signals_ignored_that_were(world):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what the program is started with, as by nohup
+    try:
+        with on_screen(world, "verify") as screen:
+            screen.wait_for("API key: ")
+            assert signal.SIGHUP in ignored_signals(screen.process)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_list_elsewhere_is_whole(world):
