@@ -31,10 +31,10 @@ constexpr const char* kInputName = "standard input";
 /// terminal as it was, and Ctrl-Z is ignored. There is one at a time, as there is one terminal.
 class Unseen {
  public:
-  Unseen() : changed_(::tcgetattr(STDIN_FILENO, &shown_) == 0) {
+  Unseen() : changed_(::tcgetattr(STDIN_FILENO, &shown) == 0) {
     if (!changed_) return;
-    for (Kept& kept : kept_) take(kept);
-    termios unseen = shown_;
+    for (Kept& kept : all_kept) take(kept);
+    termios unseen = shown;
     unseen.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen);
   }
@@ -59,8 +59,8 @@ class Unseen {
   }
 
   static void put_back() {
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown_);
-    for (const Kept& kept : kept_) ::sigaction(kept.number, &kept.before, nullptr);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+    for (const Kept& kept : all_kept) ::sigaction(kept.number, &kept.before, nullptr);
   }
 
   /// Calls only what a signal handler may call (signal-safety(7)).
@@ -70,8 +70,9 @@ class Unseen {
     ::raise(number);  // taken once this has returned
   }
 
-  static inline termios shown_{};
-  static inline std::array<Kept, 5> kept_ = {{{SIGHUP, {}}, {SIGINT, {}}, {SIGQUIT, {}}, {SIGTERM, {}}, {SIGTSTP, {}}}};
+  static inline termios shown{};
+  static inline std::array<Kept, 5> all_kept = {
+      {{SIGHUP, {}}, {SIGINT, {}}, {SIGQUIT, {}}, {SIGTERM, {}}, {SIGTSTP, {}}}};
   bool changed_;
 };
 

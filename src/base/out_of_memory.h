@@ -9,7 +9,7 @@ namespace heare {
 /// Gives what `work` gives, a Result; where memory runs out meanwhile, the error `unavailable`. For work whose need of
 /// memory others decide, as a document's: it must not end a program that has something to go on with.
 template <class Work>
-auto within_memory(Work&& work) -> decltype(work()) {
+auto within_memory(const Work& work) -> decltype(work()) {
   try {
     return work();
   } catch (const std::bad_alloc&) {

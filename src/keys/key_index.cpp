@@ -82,7 +82,7 @@ KeyIndex::Entry::Layout KeyIndex::Entry::layout() const {
   const std::byte flags = *at++;
   if (has(flags, kExpires)) at += sizeof(WallTime::rep);
   const std::byte* grant = at;
-  if (has(flags, kPrevious)) std::memcpy(&grant, at, sizeof grant);
+  if (has(flags, kPrevious)) std::memcpy(static_cast<void*>(&grant), at, sizeof grant);
   size_t texts_bytes = 0;
   for (size_t& size : layout.sizes) texts_bytes += size = take_size(grant);
   layout.texts = reinterpret_cast<const char*>(grant);
