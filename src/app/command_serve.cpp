@@ -82,11 +82,11 @@ Result<> bound_connections(ServeConfig& config, size_t descriptors, Terminal& te
 class Scraped {
  public:
   explicit Scraped(http::Server* server) : server_(server) {
-    if (server_ != nullptr)
-      thread_ = std::thread([server] {
-        // It has no more threads than this one, which is there.
-        [[maybe_unused]] const Result<> ran = server->run();
-      });
+    if (server_ == nullptr) return;
+    thread_ = std::thread([server] {
+      // It has no more threads than this one, which is there.
+      [[maybe_unused]] const Result<> ran = server->run();
+    });
   }
   ~Scraped() {
     if (server_ == nullptr) return;
