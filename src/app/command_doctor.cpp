@@ -71,7 +71,7 @@ std::string as_json(const std::vector<Check>& checks, bool ok) {
 int command_doctor(const DoctorFlags& flags, const World& world) {
   const Result<StoreConfig> config = resolve_store(flags.store, world.environment, world.config_file);
   if (!config) return report_bad_option(world.terminal, config.error());
-  for (const std::string& warning : config->warnings) warn(world.terminal, warning);
+  if (config->warning) warn(world.terminal, *config->warning);
   Result<ComposedStore> store = compose_object_store(*config, world);
   if (!store) return report_bad_option(world.terminal, store.error());
 

@@ -242,7 +242,7 @@ int command_serve(const ServeFlags& flags, const World& world) {
   if (const Result<> apart = check_cache_file(*config, store->location); !apart) {
     return report_bad_option(world.terminal, apart.error());
   }
-  for (const std::string& warning : store->warnings) warn(world.terminal, warning);
+  if (store->warning) warn(world.terminal, *store->warning);
   if (flags.check_config) return check_config(*config, *store, world);
 
   if (flags.core_dumps) allow_core_dumps(true);

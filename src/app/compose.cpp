@@ -79,7 +79,7 @@ Result<std::unique_ptr<OpenStore>> compose_store(const StoreConfig& config, cons
 std::expected<std::unique_ptr<OpenStore>, int> open_store(const StoreFlags& flags, const World& world) {
   const Result<StoreConfig> config = resolve_store(flags, world.environment, world.config_file);
   if (!config) return std::unexpected(report_bad_option(world.terminal, config.error()));
-  for (const std::string& warning : config->warnings) warn(world.terminal, warning);
+  if (config->warning) warn(world.terminal, *config->warning);
   Result<std::unique_ptr<OpenStore>> store = compose_store(*config, world);
   if (!store) return std::unexpected(report_bad_option(world.terminal, store.error()));
   return std::move(*store);

@@ -86,12 +86,23 @@ bool is_http_url(std::string_view url) {
   return false;
 }
 
+/// Where user, host and port stand in a URL, which may lack its scheme.
+struct Authority {
+  size_t begin;
+  size_t end;
+};
+
+Authority authority_of(std::string_view url) {
+  const size_t scheme = url.find("://");
+  const size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+  return {begin, std::min(url.find_first_of("/?#", begin), url.size())};
+}
+
 /// `url`, with `path` where it names a service and nothing of it.
 std::string with_path(const std::string& url, std::string_view path) {
-  const size_t host = url.find("://") + 3;
-  const size_t end = url.find_first_of("/?#", host);
-  const bool names_a_path = end != std::string::npos && url.substr(end) != "/";
-  return names_a_path ? url : fmt::format("{}{}", std::string_view(url).substr(0, end), path);
+  const std::string_view service = std::string_view(url).substr(0, authority_of(url).end);
+  const bool names_a_path = url.size() > service.size() && url.substr(service.size()) != "/";
+  return names_a_path ? url : fmt::format("{}{}", service, path);
 }
 
 Result<std::string> url_or_port(const std::optional<Setting>& setting, const Environment& environment,
@@ -207,9 +218,7 @@ std::string host_and_port(const std::string& host, uint16_t port) {
 }
 
 std::string without_credentials(const std::string& url) {
-  const size_t scheme = url.find("://");
-  const size_t begin = scheme == std::string::npos ? 0 : scheme + 3;
-  const size_t end = std::min(url.find_first_of("/?#", begin), url.size());
+  const auto [begin, end] = authority_of(url);
   const size_t at = url.rfind('@', end);
   if (at == std::string::npos || at < begin || at >= end) return url;
   return url.substr(0, begin) + url.substr(at + 1);

@@ -63,13 +63,13 @@ TEST_F(DocumentCommands, VerifyWithoutADocumentRefusesAndSaysWhy) {
   EXPECT_TRUE(terminal.told.contains("does not exist: no key is good"));
 }
 
-// --- inspect
-
 TEST_F(DocumentCommands, VerifyOfNothingIsMisuse) {
   put(kTwoKeys);
   EXPECT_EQ(command_verify({.store = store()}, world), kExitMisuse);
   EXPECT_EQ(terminal.told, "Error: standard input: empty, a secret was expected\n");
 }
+
+// --- inspect
 
 TEST_F(DocumentCommands, InspectTellsWhatAnIdOrSecretSays) {
   terminal.input = "key_0001vi8zoPlsfJAdxKm";

@@ -17,13 +17,14 @@ constexpr std::string_view kDefaultKey = "keys.json";
 /// A passphrase, not a document.
 constexpr size_t kSecretFileBytesMax = size_t{64} * 1024;
 
-/// What an S3 location takes besides its bucket, each from the highest source that has it.
-Result<S3Location> s3_location(const StoreFlags& flags, const Environment& environment, const ConfigFile& file) {
+/// A bucket, and what an S3 location takes besides, each from the highest source that has it.
+Result<S3Location> s3_location(std::string_view bucket, const StoreFlags& flags, const Environment& environment,
+                               const ConfigFile& file) {
   const Setting key = first_of({from_flag("--key", flags.key), from_variable(environment, "S3_KEY"),
                                 file.setting("s3_key", file.s3_key)})
                           .value_or(Setting{"", std::string(kDefaultKey)});
   if (key.text.empty()) return fail(ErrorCode::invalid, "{}: empty", key.origin);
-  S3Location location = {.bucket = "", .key = key.text};
+  S3Location location = {.bucket = std::string(bucket), .key = key.text};
 
   const auto region =
       first_of({from_flag("--region", flags.region), from_variable(environment, "S3_REGION"),
@@ -44,11 +45,6 @@ Result<S3Location> s3_location(const StoreFlags& flags, const Environment& envir
   return location;
 }
 
-/// Neither a path nor an ARN; the store knows the rest.
-bool is_bucket_name(std::string_view text) {
-  return !text.empty() && text.find_first_of("/:") == std::string_view::npos;
-}
-
 bool take_prefix(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
@@ -56,8 +52,9 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
 }
 
 /// Reads `file:///path` (as it stands, without percent-decoding: a path is typed as the shell shows it) or
-/// `s3://bucket[/key]`; `elsewhere` has what is not in the URL.
-Result<StoreLocation> parse_store_url(const Setting& setting, const std::function<Result<S3Location>()>& elsewhere) {
+/// `s3://bucket[/key]`; `in_bucket` has what is not in the URL.
+Result<StoreLocation> parse_store_url(const Setting& setting,
+                                      const std::function<Result<S3Location>(std::string_view)>& in_bucket) {
   const auto refused = [&setting](std::string_view what) {
     return fail(ErrorCode::invalid,
                 "{}: {} ({}), for example file:///var/lib/heare-auth/keys.json or s3://bucket/keys.json",
@@ -71,13 +68,12 @@ Result<StoreLocation> parse_store_url(const Setting& setting, const std::functio
   }
   if (!take_prefix(rest, "s3://")) return refused("not a store URL");
   const size_t slash = rest.find('/');
-  if (slash == 0 || rest.empty()) return refused("no bucket");
-  if (!is_bucket_name(rest.substr(0, slash))) return refused("not a bucket's name");
-  Result<S3Location> location = elsewhere();
-  if (!location) return std::unexpected(location.error());
-  location->bucket = rest.substr(0, slash);
-  if (slash != std::string_view::npos && slash + 1 < rest.size()) location->key = rest.substr(slash + 1);
-  return std::move(*location);
+  const std::string_view bucket = rest.substr(0, slash);
+  if (bucket.empty()) return refused("no bucket");
+  if (!s3::is_bucket_name(bucket)) return refused("not a bucket's name");
+  Result<S3Location> location = in_bucket(bucket);
+  if (location && slash != std::string_view::npos && slash + 1 < rest.size()) location->key = rest.substr(slash + 1);
+  return location;
 }
 
 Result<StoreLocation> embedded_store(const Environment& environment) {
@@ -104,17 +100,14 @@ Result<StoreLocation> resolve_location(const StoreFlags& flags, const Environmen
       {from_variable(environment, "HEARE_AUTH_STORE"), from_variable(environment, "S3_BUCKET")},
       {file.setting("store", file.store), file.setting("s3_bucket", file.s3_bucket)},
   };
+  const auto in_bucket = [&](std::string_view bucket) { return s3_location(bucket, flags, environment, file); };
   for (const auto& [store, bucket] : sources) {
-    const auto elsewhere = [&] { return s3_location(flags, environment, file); };
-    if (store) return parse_store_url(*store, elsewhere);
+    if (store) return parse_store_url(*store, in_bucket);
     if (!bucket) continue;
-    if (!is_bucket_name(bucket->text)) {
+    if (!s3::is_bucket_name(bucket->text)) {
       return fail(ErrorCode::invalid, "{}: not a bucket's name ({})", bucket->origin, bucket->text);
     }
-    Result<S3Location> location = elsewhere();
-    if (!location) return std::unexpected(location.error());
-    location->bucket = bucket->text;
-    return std::move(*location);
+    return in_bucket(bucket->text);
   }
   return embedded_store(environment);
 }
@@ -201,9 +194,9 @@ Result<StoreConfig> resolve_store(const StoreFlags& flags, const Environment& en
     config.secrets.previous = Secret(*previous);
   }
   if (flags.storage_secret) {
-    config.warnings.emplace_back(
+    config.warning =
         "--storage-secret: everybody on this machine can read the arguments of a command; use STORAGE_SECRET, "
-        "STORAGE_SECRET_FILE or --storage-secret-file");
+        "STORAGE_SECRET_FILE or --storage-secret-file";
   }
   return config;
 }

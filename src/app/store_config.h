@@ -3,7 +3,6 @@
 #include <optional>
 #include <string>
 #include <variant>
-#include <vector>
 
 #include "app/config_file.h"
 #include "app/environment.h"
@@ -44,7 +43,7 @@ struct StoreConfig {
   /// Certificate authorities; empty for the system's.
   std::string ca_bundle;
   /// For standard error: what was done that is better done otherwise.
-  std::vector<std::string> warnings;
+  std::optional<std::string> warning = std::nullopt;
 };
 
 /// Of flags, environment and file, the highest that names a store decides, and in it a store goes before a bucket;

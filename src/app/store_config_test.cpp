@@ -220,11 +220,10 @@ TEST(StorageSecret, AFlagGoesBeforeAVariableAndWarns) {
   Sources sources;
   sources.variables["STORAGE_SECRET"] = "variable";
   EXPECT_EQ(secret_of(sources), "variable");
-  EXPECT_TRUE(sources.resolve()->warnings.empty());
+  EXPECT_EQ(sources.resolve()->warning, std::nullopt);
   sources.flags.storage_secret = "flag";
   EXPECT_EQ(secret_of(sources), "flag");
-  ASSERT_EQ(sources.resolve()->warnings.size(), 1U);
-  EXPECT_NE(sources.resolve()->warnings[0].find("STORAGE_SECRET_FILE"), std::string::npos);
+  EXPECT_NE(sources.resolve()->warning.value_or("").find("STORAGE_SECRET_FILE"), std::string::npos);
 }
 
 TEST_F(SecretFile, OfAHigherSourceGoesBeforeASecretOfALowerOne) {

@@ -101,6 +101,10 @@ Result<std::string> normal_endpoint(std::string_view endpoint) {
   return address->url();
 }
 
+bool is_bucket_name(std::string_view text) {
+  return !text.empty() && text.find_first_of("/:") == std::string_view::npos;
+}
+
 bool is_region_name(std::string_view text) {
   // Custom endpoints have regions like `auto`, `garage` or `RegionOne`.
   const auto allowed = [](char c) { return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; };
@@ -109,7 +113,7 @@ bool is_region_name(std::string_view text) {
 
 Result<Address> make_address(const S3Location& location, std::string_view region) {
   if (location.bucket.empty()) return fail(ErrorCode::invalid, "--bucket: empty");
-  if (location.bucket.find_first_of("/:") != std::string::npos) {
+  if (!is_bucket_name(location.bucket)) {
     return fail(ErrorCode::invalid, "--bucket: not the name of a bucket ({}); an ARN is not one", location.bucket);
   }
   if (location.key.empty()) return fail(ErrorCode::invalid, "--key: empty");

@@ -29,6 +29,9 @@ Result<Address> make_address(const S3Location& location, std::string_view region
 /// where this can be no endpoint.
 Result<std::string> normal_endpoint(std::string_view endpoint);
 
+/// Whether this can be a bucket's name: neither a path nor an ARN. The store knows the rest.
+bool is_bucket_name(std::string_view text);
+
 /// Whether this can be a region's name. It becomes part of a host name, and may come from an answer.
 bool is_region_name(std::string_view text);
 

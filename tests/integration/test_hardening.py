@@ -1,9 +1,11 @@
 """What the program does against those who share its machine, and how it was built."""
 
+import json
 import os
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 
@@ -120,6 +122,26 @@ def test_a_right_that_it_lacks_is_named(open_world):
     )  # fmt: skip
     assert refused.returncode == 1
     assert str(world.document) in refused.stderr and "Permission denied" in refused.stderr
+
+
+@pytest.mark.skipif(SANITIZED, reason="sanitizers need threads of their own")
+def test_threads_that_the_system_does_not_give_are_an_error_and_no_hang(open_world):
+    world, _ = open_world
+    binary = world.home / "heare-auth"
+    shutil.copy(BINARY, binary)
+    few = 40
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        # Its load is under way when it fails.
+        store = ["--bucket", "b", "--endpoint-url", f"http://127.0.0.1:{silent.getsockname()[1]}"]
+        refused = subprocess.run(
+            [binary, "serve", "--port", str(free_port()), "--threads", "200", *store],
+            env=world.environment({"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}), cwd="/", user=NOBODY,
+            group=NOBODY, extra_groups=[], capture_output=True, text=True, timeout=PATIENCE_SECONDS,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (few, few)),
+        )  # fmt: skip
+    assert refused.returncode == 1
+    assert [json.loads(line)["event"] for line in refused.stdout.splitlines()] == ["startup_failed", "shutdown"]
+    assert "starting 200 serving threads" in refused.stderr and "--threads" in refused.stderr
 
 
 def test_a_storage_secret_on_the_command_line_is_warned_about(world):

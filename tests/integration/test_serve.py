@@ -5,16 +5,14 @@ import json
 import os
 import re
 import resource
-import shutil
 import signal
-import socket
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from harness import (
-    BINARY, PATIENCE_SECONDS, SANITIZED, Connection, free_port, is_ready, memory_bytes, request_bytes, wait_until,
+    PATIENCE_SECONDS, SANITIZED, Connection, free_port, is_ready, memory_bytes, request_bytes, wait_until,
 )  # fmt: skip
 
 KEY = {"id": "key_a", "secret": "sec_a", "name": "A"}
@@ -256,28 +254,6 @@ def test_a_document_for_which_there_is_no_memory_leaves_the_old_keys(world):
     resource.prlimit(pid, resource.RLIMIT_AS, unlimited)
     assert service.refresh().json()["keys_loaded"] == 200_000
     assert service.stop() == 0
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user, whose processes are counted")
-@pytest.mark.skipif(SANITIZED, reason="sanitizers need threads of their own")
-def test_threads_that_the_system_does_not_give_are_an_error_and_no_hang(world, tmp_path):
-    binary = tmp_path / "heare-auth"
-    shutil.copy(BINARY, binary)
-    for folder in (tmp_path, *tmp_path.parents):
-        folder.chmod(folder.stat().st_mode | 0o055)
-    nobody, few = 65534, 40
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        # Its load is under way when it fails.
-        store = ["--bucket", "b", "--endpoint-url", f"http://127.0.0.1:{silent.getsockname()[1]}"]
-        refused = subprocess.run(
-            [binary, "serve", "--port", str(free_port()), "--threads", "200", *store],
-            env=world.environment({"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}), cwd="/", user=nobody,
-            group=nobody, extra_groups=[], capture_output=True, text=True, timeout=PATIENCE_SECONDS,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (few, few)),
-        )  # fmt: skip
-    assert refused.returncode == 1
-    assert [json.loads(line)["event"] for line in refused.stdout.splitlines()] == ["startup_failed", "shutdown"]
-    assert "starting 200 serving threads" in refused.stderr and "--threads" in refused.stderr
 
 
 def test_sighup_loads_anew(world):
