@@ -6,7 +6,15 @@ import random
 import subprocess
 import time
 
+import pytest
+
 ROUNDS = int(os.environ.get("HEARE_AUTH_SOAK_ROUNDS", 200))
+
+
+@pytest.fixture
+def world(world):
+    world.finds_leaks = False
+    return world
 
 
 def typical_seconds(world):
