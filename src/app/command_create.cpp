@@ -10,26 +10,10 @@
 #include "app/new_key.h"
 #include "app/progress_line.h"
 #include "app/report.h"
-#include "keys/document.h"
+#include "keys/edits.h"
 
 namespace heare::app {
 namespace {
-
-/// Adds `key` and gives back its record as the document holds it. On a document that has the key already, because a
-/// write took effect whose fate was unknown, nothing is left to do. After an error `record` may be set: to what was
-/// sent.
-Result<> store_key(keys::KeyRepository& repository, const keys::NewKey& key,
-                   const std::optional<keys::SecretStorage>& storage, std::string& record) {
-  return repository.edit([&](keys::KeyDocument& document) -> Result<bool> {
-    const bool present = document.find(key.id).has_value();
-    if (!present) {
-      const Result<> appended = document.append({&key, 1}, storage.value_or(document.secret_storage()));
-      if (!appended) return std::unexpected(appended.error());
-    }
-    record = document.record(*document.find(key.id));
-    return !present;
-  });
-}
 
 std::string details_of(const keys::NewKey& key) {
   std::string text = fmt::format(
@@ -72,7 +56,9 @@ int command_create(const CreateFlags& flags, const World& world) {
 
   MadeSecret made = made_secret(*key);
   ProgressLine progress(world, flags.json);
-  const Result<> stored = store_key(progress.watch((*store)->repository()), *key, *storage, made.record);
+  const Result<> stored = keys::create_key(
+      progress.watch((*store)->repository()), *key, *storage,
+      [&](const keys::KeyDocument& document, size_t position) { made.record = document.record(position); });
   return show_made_secret(made, stored, *refresh_url, flags.json, world);
 }
 

@@ -8,6 +8,7 @@
 #include "app/report.h"
 #include "base/text.h"
 #include "keys/document.h"
+#include "keys/edits.h"
 #include "keys/record_fields.h"
 
 namespace heare::app {
@@ -17,7 +18,7 @@ Result<std::string> name_of(keys::KeyRepository& repository, const std::string& 
   const Result<std::optional<keys::KeyDocument>> document = repository.read();
   if (!document) return std::unexpected(document.error());
   const std::optional<size_t> position = *document ? (*document)->find(id) : std::nullopt;
-  if (!position) return std::unexpected(no_such_key(id, repository.url()));
+  if (!position) return std::unexpected(keys::no_such_key(id, repository.url()));
   json::Reader reader;
   const json::Value name = reader.read((*document)->record(*position))->find("name");
   std::string scratch;
@@ -31,18 +32,6 @@ Result<bool> confirmed(Terminal& terminal, const std::string& id, const std::str
   if (answer) return equal_ignoring_case(*answer, "y") || equal_ignoring_case(*answer, "yes");
   terminal.err("\n");
   return fail(ErrorCode::invalid, "standard input: no answer, nothing is deleted; --yes deletes without a question");
-}
-
-Result<> erase(keys::KeyRepository& repository, const std::string& id) {
-  bool seen = false;
-  return repository.edit([&](keys::KeyDocument& document) -> Result<bool> {
-    const Result<size_t> erased = document.erase(id);
-    if (!erased) return std::unexpected(erased.error());
-    // Gone at a later try: by this edit or by another's, which comes to the same.
-    if (*erased == 0 && !seen) return std::unexpected(no_such_key(id, repository.url()));
-    seen = true;
-    return *erased > 0;
-  });
 }
 
 void print_cancelled(Terminal& terminal, bool json) {
@@ -72,7 +61,7 @@ int command_delete(const DeleteFlags& flags, const World& world) {
     }
   }
   return report_edit(
-      erase(repository, *id),
+      keys::delete_key(repository, *id),
       {.done = "✓ Deleted successfully.",
        .how_to_find_out = fmt::format("Whether the key is deleted shows: heare-auth show {}", printable(*id)),
        .json = json_with("deleted", keys::string_json(*id))},

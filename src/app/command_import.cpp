@@ -36,9 +36,8 @@ Result<keys::Import> read_keys(const std::string& name, std::string text, const 
 /// All in one write, or nothing.
 Result<> store_keys(keys::KeyRepository& repository, const std::string& name, const keys::Import& import,
                     const std::optional<keys::SecretStorage>& storage) {
-  bool again = false;
-  return repository.edit([&](keys::KeyDocument& document) -> Result<bool> {
-    const Result<bool> added = import.add_to(document, storage, std::exchange(again, true));
+  return repository.edit([&](keys::KeyDocument& document, bool in_doubt) -> Result<bool> {
+    const Result<bool> added = import.add_to(document, storage, in_doubt);
     if (!added) return fail_in(name, added.error());
     return added;
   });

@@ -19,7 +19,7 @@ Result<> check_flags(const MigrateFlags& flags) {
 Result<> migrate(keys::KeyRepository& repository, const MigrateFlags& flags, size_t& migrated) {
   // Of all tries: at the last one, all may be done by a write whose fate was unknown.
   migrated = 0;
-  const auto change = [&](keys::KeyDocument& document) -> Result<bool> {
+  const auto change = [&](keys::KeyDocument& document, bool) -> Result<bool> {
     const bool encrypts_anew = flags.reencrypt && !repository.sealed_as_now();
     bool changed = encrypts_anew;
     if (encrypts_anew) migrated = document.record_count();

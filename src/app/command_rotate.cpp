@@ -13,6 +13,7 @@
 #include "app/report.h"
 #include "base/time_format.h"
 #include "crypto/ids.h"
+#include "keys/edits.h"
 #include "keys/rotation.h"
 
 namespace heare::app {
@@ -23,29 +24,21 @@ struct Seen {
   std::string record;
   std::string name;
   keys::Rotated rotated{};
-  bool beside_plain_secrets = false;
   bool expired = false;
   bool enabled = true;
 };
 
-Result<> rotate_key(keys::KeyRepository& repository, const std::string& id, const keys::Rotation& rotation,
-                    Seen& seen) {
-  return repository.edit([&](keys::KeyDocument& document) -> Result<bool> {
-    const std::optional<size_t> position = document.find(id);
-    if (!position) return std::unexpected(no_such_key(id, repository.url()));
-    seen.beside_plain_secrets = document.plain_count() > 0;
-    const Result<keys::Rotated> rotated = keys::rotate(document, *position, rotation);
-    if (!rotated) return std::unexpected(rotated.error());
-    seen.rotated = *rotated;
-    seen.record = document.record(*position);
-    json::Reader reader;
-    keys::ApiKey key;
-    (void)keys::RecordReader().read(*reader.read(seen.record), key);  // it was read a moment ago
-    seen.name = key.name;
-    seen.expired = key.expires_at && rotation.now > *key.expires_at;
-    seen.enabled = key.enabled;
-    return rotated->changed;
-  });
+Seen look_at(const keys::KeyDocument& document, size_t position, const keys::Rotated& rotated, WallTime now) {
+  Seen seen;
+  seen.record = document.record(position);
+  seen.rotated = rotated;
+  json::Reader reader;
+  keys::ApiKey key;
+  (void)keys::RecordReader().read(*reader.read(seen.record), key);  // it was read a moment ago
+  seen.name = key.name;
+  seen.expired = keys::has_expired(key, now);
+  seen.enabled = key.enabled;
+  return seen;
 }
 
 std::string details_of(const Seen& seen, WallTime now) {
@@ -56,7 +49,7 @@ std::string details_of(const Seen& seen, WallTime now) {
 }
 
 void warn_of_surprises(const Seen& seen, bool grace, Terminal& terminal) {
-  if (grace && seen.beside_plain_secrets) warn(terminal, kPythonIgnoresThis);
+  if (grace && seen.rotated.beside_plain_secrets) warn(terminal, kPythonIgnoresThis);
   if (!seen.enabled) warn(terminal, "the key is disabled, and its new secret is refused until it is enabled");
   if (seen.expired) warn(terminal, "the key has expired, and its new secret is refused until it expires later");
 }
@@ -81,7 +74,11 @@ int command_rotate(const RotateFlags& flags, const World& world) {
   const keys::Rotation rotation = {crypto::make_secret(now, world.random), *storage, now, *grace};
   Seen seen;
   ProgressLine progress(world, flags.json);
-  const Result<> stored = rotate_key(progress.watch((*store)->repository()), *id, rotation, seen);
+  const Result<> stored =
+      keys::rotate_key(progress.watch((*store)->repository()), *id, rotation,
+                       [&](const keys::KeyDocument& document, size_t position, const keys::Rotated& rotated) {
+                         seen = look_at(document, position, rotated, now);
+                       });
   if (stored) warn_of_surprises(seen, grace->count() > 0, terminal);
 
   MadeSecret made;

@@ -7,6 +7,7 @@
 #include "app/record_text.h"
 #include "app/report.h"
 #include "keys/document.h"
+#include "keys/edits.h"
 
 namespace heare::app {
 namespace {
@@ -15,7 +16,7 @@ Result<std::string> describe(keys::KeyRepository& repository, const std::string&
   const Result<std::optional<keys::KeyDocument>> document = repository.read();
   if (!document) return std::unexpected(document.error());
   const std::optional<size_t> position = *document ? (*document)->find(id) : std::nullopt;
-  if (!position) return std::unexpected(no_such_key(id, repository.url()));
+  if (!position) return std::unexpected(keys::no_such_key(id, repository.url()));
 
   json::Reader reader;
   const json::Value record = *reader.read((*document)->record(*position));

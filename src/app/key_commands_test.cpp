@@ -42,7 +42,7 @@ TEST_F(KeyCommands, CreateRefusesWhatIsNoScope) {
   };
   EXPECT_EQ(error_with({"a b"}), "Error: --scope: not a scope (a b), letters, digits and ._:/*- only\n");
   EXPECT_EQ(error_with({""}), "Error: --scope: not a scope (), letters, digits and ._:/*- only\n");
-  EXPECT_EQ(error_with({std::string(129, 'a')}), "Error: --scope: too long (129 characters), at most 128\n");
+  EXPECT_EQ(error_with({std::string(129, 'a')}), "Error: --scope: one is too long (129 characters), at most 128\n");
   EXPECT_EQ(error_with(std::vector<std::string>(65, "a")), "Error: --scope: too many (65), at most 64\n");
   EXPECT_EQ(command_create({.store = store(), .name = "N", .owner = std::string(257, 'o')}, world), kExitMisuse);
   EXPECT_EQ(refused(), "Error: --owner: too long (257 characters), at most 256\n");

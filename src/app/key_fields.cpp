@@ -5,16 +5,14 @@
 #include "base/time_format.h"
 #include "json/reader.h"
 #include "keys/api_key.h"
+#include "keys/field_bounds.h"
 
 namespace heare::app {
 
 Result<std::string> read_label(std::string_view option, const std::string& text) {
   if (!is_utf8(text)) return fail(ErrorCode::invalid, "{}: not valid UTF-8", option);
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) return fail(ErrorCode::invalid, "{}: empty", option);
-  if (const size_t count = count_characters(text); count > limits::kNameCharactersMax) {
-    return fail(ErrorCode::invalid, "{}: too long ({} characters), at most {}", option, count,
-                limits::kNameCharactersMax);
-  }
+  if (const Result<> fits = keys::check_label_length(option, text); !fits) return std::unexpected(fits.error());
   return text;
 }
 
@@ -37,16 +35,10 @@ Result<std::string> read_time(std::string_view option, const std::string& text) 
 }
 
 Result<std::vector<std::string>> read_scopes(const std::vector<std::string>& scopes) {
-  if (scopes.size() > limits::kScopesMax) {
-    return fail(ErrorCode::invalid, "--scope: too many ({}), at most {}", scopes.size(), limits::kScopesMax);
-  }
+  if (const Result<> fit = keys::check_scope_bounds("--scope", scopes); !fit) return std::unexpected(fit.error());
   for (const std::string& scope : scopes) {
     if (!keys::is_scope(scope)) {
       return fail(ErrorCode::invalid, "--scope: not a scope ({}), letters, digits and ._:/*- only", scope);
-    }
-    if (scope.size() > limits::kScopeCharactersMax) {
-      return fail(ErrorCode::invalid, "--scope: too long ({} characters), at most {}", scope.size(),
-                  limits::kScopeCharactersMax);
     }
   }
   return scopes;

@@ -1,7 +1,5 @@
 #include "app/key_lookup.h"
 
-#include <fmt/format.h>
-
 namespace heare::app {
 
 Result<std::string> require_key_id(const std::optional<std::string>& argument) {
@@ -10,10 +8,6 @@ Result<std::string> require_key_id(const std::optional<std::string>& argument) {
     return fail(ErrorCode::invalid, "KEY_ID: this is a secret, not an id; `heare-auth list` shows the ids");
   }
   return *argument;
-}
-
-Error no_such_key(const std::string& id, const std::string& store_url) {
-  return {ErrorCode::not_found, fmt::format("{}: no API key with the id '{}'", store_url, id)};
 }
 
 }  // namespace heare::app

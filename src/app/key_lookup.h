@@ -12,7 +12,4 @@ namespace heare::app {
 /// get into messages, and no record is found by one.
 Result<std::string> require_key_id(const std::optional<std::string>& argument);
 
-/// What a command answers to an id that no record has.
-Error no_such_key(const std::string& id, const std::string& store_url);
-
 }  // namespace heare::app

@@ -36,7 +36,7 @@ class Filter {
       : selection_(selection), now_(now), match_(fold_case(printable(selection.match.value_or("")))) {}
 
   bool takes(const keys::ApiKey& key) const {
-    const bool expired = key.expires_at && now_ > *key.expires_at;
+    const bool expired = keys::has_expired(key, now_);
     if (selection_.owner && key.owner.value_or("") != *selection_.owner) return false;
     if (selection_.expired && !expired) return false;
     if (selection_.expiring_by && (expired || !key.expires_at || *key.expires_at > *selection_.expiring_by)) {

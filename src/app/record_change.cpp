@@ -10,42 +10,10 @@
 #include "app/progress_line.h"
 #include "app/record_json.h"
 #include "app/report.h"
-#include "base/time_format.h"
-#include "keys/record_fields.h"
+#include "keys/edits.h"
 
 namespace heare::app {
 namespace {
-
-struct Changed {
-  std::string record;
-  bool beside_plain_secrets = false;
-};
-
-bool was_updated_at(std::string_view record, const std::string& time) {
-  json::Reader reader;
-  std::string scratch;
-  return reader.read(record)->find("updated_at").text(scratch) == time;
-}
-
-Result<> make_change(keys::KeyRepository& repository, const std::string& id, std::vector<keys::FieldChange> fields,
-                     WallTime now, Changed& changed) {
-  const std::string time = format_utc(now);
-  fields.push_back({"updated_at", keys::string_json(time)});
-  bool tried = false;
-  return repository.edit([&](keys::KeyDocument& document) -> Result<bool> {
-    const std::optional<size_t> position = document.find(id);
-    if (!position) return std::unexpected(no_such_key(id, repository.url()));
-    // At a later try the change may be there, by a write whose fate was unknown: this moment is that of no other.
-    const bool made_already = tried && was_updated_at(document.record(*position), time);
-    tried = true;
-    if (!made_already) {
-      if (const Result<> set = document.set_fields(*position, fields); !set) return std::unexpected(set.error());
-    }
-    changed.record = document.record(*position);
-    changed.beside_plain_secrets = document.plain_count() > 0;
-    return !made_already;
-  });
-}
 
 std::string as_json(const std::string& record, std::string_view refresh) {
   const std::array<ExtraMember, 1> extra = {{{"refresh", std::string(refresh)}}};
@@ -67,15 +35,20 @@ int change_record(const RecordChange& change, const StoreFlags& store, const Ref
   if (!open) return open.error();
 
   ProgressLine progress(world, json);
-  Changed changed;
+  std::string record;
+  bool beside_plain_secrets = false;
+  const auto look = [&](const keys::KeyDocument& document, size_t position) {
+    record = document.record(position);
+    beside_plain_secrets = document.plain_count() > 0;
+  };
   const Result<> done =
-      make_change(progress.watch((*open)->repository()), *id, change.fields, world.clock.now(), changed);
-  if (done && change.python_ignores_it && changed.beside_plain_secrets) warn(world.terminal, kPythonIgnoresThis);
+      keys::change_key(progress.watch((*open)->repository()), *id, change.fields, world.clock.now(), look);
+  if (done && change.python_ignores_it && beside_plain_secrets) warn(world.terminal, kPythonIgnoresThis);
   return report_edit(
       done,
       {.done = std::string(change.done),
        .how_to_find_out = fmt::format("Whether the change is there shows: heare-auth show {}", printable(*id)),
-       .json = [&changed](std::string_view refreshed) { return as_json(changed.record, refreshed); }},
+       .json = [&record](std::string_view refreshed) { return as_json(record, refreshed); }},
       *refresh_url, json, world);
 }
 

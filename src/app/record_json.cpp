@@ -1,6 +1,7 @@
 #include "app/record_json.h"
 
 #include "json/writer.h"
+#include "keys/api_key.h"
 
 namespace heare::app {
 namespace {
@@ -48,7 +49,7 @@ void append_previous(std::string& out, json::Value previous, size_t indent, std:
     empty = false;
     ObjectLayout layout(out, indent + kIndent);
     for (json::Value member = element.first(); member; member = member.next()) {
-      if (is_secret_field(member.name().text(scratch))) continue;
+      if (keys::is_secret_field(member.name().text(scratch))) continue;
       layout.begin_member(member.name().raw());
       json::append_indented(out, member, layout.value_indent());
     }
@@ -63,10 +64,6 @@ void append_previous(std::string& out, json::Value previous, size_t indent, std:
 
 }  // namespace
 
-bool is_secret_field(std::string_view name) {
-  return name == "secret" || name == "secret_sha256";
-}
-
 void RecordPrinter::append(std::string& out, json::Value record, size_t indent, std::span<const ExtraMember> extra) {
   compact_.clear();
   json::append_compact(compact_, record);
@@ -75,7 +72,7 @@ void RecordPrinter::append(std::string& out, json::Value record, size_t indent, 
   ObjectLayout layout(out, indent);
   for (json::Value member = clean.first(); member; member = member.next()) {
     const std::string_view name = member.name().text(scratch_);
-    if (is_secret_field(name)) continue;
+    if (keys::is_secret_field(name)) continue;
     const bool previous = name == "previous";
     if (previous && !member.is_array()) continue;
     layout.begin_member(member.name().raw());

@@ -28,7 +28,4 @@ class RecordPrinter {
   std::string scratch_;
 };
 
-/// True for the fields of a record that hold a secret or its digest.
-bool is_secret_field(std::string_view name);
-
 }  // namespace heare::app

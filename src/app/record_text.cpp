@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "app/colour.h"
-#include "app/record_json.h"
 #include "app/terminal.h"
 #include "base/time_format.h"
 #include "json/writer.h"
@@ -31,16 +30,21 @@ std::string text_or(json::Value record, std::string_view field, std::string_view
   return !value || value.is_null() ? std::string(otherwise) : plain_text(value);
 }
 
+/// As the record has it, or `Never` where it has none.
+std::string date_text(json::Value record, std::string_view field) {
+  return text_or(record, field, kNever);
+}
+
 std::string_view status_of(const keys::ApiKey& key, WallTime now) {
   if (!key.enabled) return "disabled";
-  return key.expires_at && now > *key.expires_at ? "expired" : "active";
+  return keys::has_expired(key, now) ? "expired" : "active";
 }
 
 /// The fields that `key_details` names itself, or must not show.
 bool is_told(std::string_view name) {
   constexpr std::string_view kTold[] = {"id",         "name",  "secret_type", "enabled",  "created_at", "updated_at",
                                         "expires_at", "owner", "metadata",    "previous", "scopes"};
-  return is_secret_field(name) || std::ranges::find(kTold, name) != std::end(kTold);
+  return keys::is_secret_field(name) || std::ranges::find(kTold, name) != std::end(kTold);
 }
 
 void append_detail(std::string& out, std::string_view label, std::string_view value) {
@@ -77,16 +81,12 @@ std::string key_details(json::Value record, const keys::ApiKey& key, WallTime no
   if (key.owner) append_detail(out, "Owner", printable(*key.owner));
   if (!key.scopes.empty()) append_detail(out, "Scopes", fmt::format("{}", fmt::join(key.scopes, " ")));
   for (const keys::PreviousSecret& previous : key.previous) {
-    const WallTime end = std::min(previous.expires_at, key.expires_at.value_or(WallTime::max()));
+    const WallTime end = keys::good_until(previous, key);
     append_detail(out, "Old secret", fmt::format("{} {}", now > end ? "refused since" : "good until", format_utc(end)));
   }
   append_detail(out, "Metadata", text_or(record, "metadata", "{}"));
   append_unknown_fields(out, record);
   return out;
-}
-
-std::string date_text(json::Value record, std::string_view field) {
-  return text_or(record, field, kNever);
 }
 
 }  // namespace heare::app

@@ -25,7 +25,4 @@ KeyRow key_row(json::Value record, const keys::ApiKey& key, WallTime now);
 /// Every field but the secret, one a line, indented by two.
 std::string key_details(json::Value record, const keys::ApiKey& key, WallTime now, bool colours = false);
 
-/// A date as the record has it, or `Never` where it has none.
-std::string date_text(json::Value record, std::string_view field);
-
 }  // namespace heare::app

@@ -89,7 +89,7 @@ void append_escaped(std::string& out, unsigned char c) {
   out += kHexDigits[c & 0xF];
 }
 
-char ascii_lower(char c) {
+char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
@@ -139,8 +139,14 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
+std::string ascii_lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), lower);
+  return result;
+}
+
 bool internal::same_size_equal_ignoring_case(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, {}, ascii_lower, ascii_lower);
+  return std::ranges::equal(left, right, {}, lower, lower);
 }
 
 }  // namespace heare

@@ -52,6 +52,9 @@ void append(std::string& out, const Parts&... parts) {
   });
 }
 
+/// With ASCII letters in lower case, and all else as it is.
+std::string ascii_lower(std::string_view text);
+
 /// ASCII letters only, whatever the locale.
 inline bool equal_ignoring_case(std::string_view left, std::string_view right) {
   return left.size() == right.size() && internal::same_size_equal_ignoring_case(left, right);

@@ -164,6 +164,18 @@ void read_optional_members(const Members& members, std::string& scratch, json::C
 
 }  // namespace
 
+bool is_secret_field(std::string_view name) {
+  return name == "secret" || name == "secret_sha256";
+}
+
+bool has_expired(const ApiKey& key, WallTime now) {
+  return key.expires_at && now > *key.expires_at;
+}
+
+WallTime good_until(const PreviousSecret& previous, const ApiKey& key) {
+  return std::min(previous.expires_at, key.expires_at.value_or(WallTime::max()));
+}
+
 std::string_view what_is_doubtful(std::string_view field) {
   if (field == "expires_at") return "not an ISO 8601 time; the key never expires";
   if (field == "enabled") return "not true or false; the key is disabled";

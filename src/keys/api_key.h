@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +39,14 @@ struct ApiKey {
   /// Optional fields whose value has the wrong type or form.
   std::vector<std::string_view> doubtful;
 };
+
+/// Every name that a record's secret may have: what must not be shown, and what an edit of the secret replaces.
+bool is_secret_field(std::string_view name);
+
+/// A key is good until its expiry, that moment included.
+bool has_expired(const ApiKey& key, WallTime now);
+/// The last moment of a previous secret: never past its key's own.
+WallTime good_until(const PreviousSecret& previous, const ApiKey& key);
 
 /// What is wrong with a field that is among ApiKey::doubtful, and what it counts as.
 std::string_view what_is_doubtful(std::string_view field);

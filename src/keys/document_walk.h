@@ -10,8 +10,8 @@
 
 namespace heare::keys {
 
-/// Reads a key document, whole or in pieces, and decides whether it is good: the one place for what section "The
-/// document" of the format demands. Hands on each record as it comes; none counts before `finish` has succeeded.
+/// Reads a key document, whole or in pieces: the one place that decides whether it is good. Hands on
+/// each record as it comes; none counts before `finish` has succeeded.
 class DocumentWalk : private json::SplitterEvents {
  public:
   class Handler {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "json/splitter.h"
+#include "keys/api_key.h"
 
 namespace heare::keys {
 namespace {
@@ -31,7 +32,7 @@ struct KeysArray final : json::SplitterEvents {
   }
   void end_array(uint64_t) override {}
   void member(std::string_view name, json::Value, json::Span) override {
-    is_record = is_record || name == "secret" || name == "secret_sha256";
+    is_record = is_record || is_secret_field(name);
   }
 
   bool is_in_whole_object(std::string_view text) {
@@ -214,9 +215,9 @@ Result<SecretStorage> Import::storage_of(size_t index, const KeyDocument& docume
               position(index));
 }
 
-Result<bool> Import::add_to(KeyDocument& document, const std::optional<SecretStorage>& storage, bool again) const {
+Result<bool> Import::add_to(KeyDocument& document, const std::optional<SecretStorage>& storage, bool in_doubt) const {
   if (keys_.empty()) return false;
-  if (const size_t there = again ? count_in(document) : 0; there > 0) {
+  if (const size_t there = in_doubt ? count_in(document) : 0; there > 0) {
     if (there == by_digest_.size()) return false;
     return fail(
         ErrorCode::unknown_outcome,

@@ -32,10 +32,10 @@ class Import {
   static constexpr size_t kWarningsMax = 10;
 
   /// Adds all keys in one splice, each secret as `storage` says, else as the document has new ones. False where all are
-  /// there already and `again` is set: an earlier try has succeeded after all; with some of them there, that cannot be
-  /// told (`unknown_outcome`). An id or secret that is there is an error (`invalid`) that names its key, and so is a
+  /// there already and a write of them is in doubt: it has succeeded after all; with some of them there, that cannot
+  /// be told (`unknown_outcome`). An id or secret that is there is an error (`invalid`) that names its key, and so is a
   /// digest where the document needs plain secrets.
-  Result<bool> add_to(KeyDocument& document, const std::optional<SecretStorage>& storage, bool again) const;
+  Result<bool> add_to(KeyDocument& document, const std::optional<SecretStorage>& storage, bool in_doubt) const;
 
  private:
   class DocumentReader;

@@ -278,7 +278,7 @@ TEST(Import, DigestAloneIsRefusedWhereAPythonServiceMayShareTheDocument) {
             "line 1: only the digest of its secret is given, so it cannot be stored plain");
 }
 
-TEST(Import, MadeAlreadyChangesNothingWhereItIsTriedAgain) {
+TEST(Import, MadeAlreadyChangesNothingWhereAWriteIsInDoubt) {
   const Result<Import> import = read("{\"secret\":\"1\"}\n{\"id\":\"a\",\"secret\":\"2\"}\n");
   KeyDocument document = parsed(kPlain);
   EXPECT_EQ(import->add_to(document, std::nullopt, true), true);
@@ -288,7 +288,7 @@ TEST(Import, MadeAlreadyChangesNothingWhereItIsTriedAgain) {
   EXPECT_FALSE(import->add_to(document, std::nullopt, false));
 }
 
-TEST(Import, OutcomeIsUnknownWhereOnlySomeAreThereAtAnotherTry) {
+TEST(Import, OutcomeIsUnknownWhereAWriteIsInDoubtAndOnlySomeAreThere) {
   const Result<Import> import = read("{\"secret\":\"1\"}\n{\"id\":\"a\",\"secret\":\"2\"}\n");
   KeyDocument document = parsed(kPlain);
   ASSERT_TRUE(import->add_to(document, std::nullopt, true));

@@ -1,14 +1,13 @@
 #include "keys/imported_key.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/encoding.h"
-#include "base/limits.h"
 #include "base/text.h"
 #include "crypto/ids.h"
 #include "json/writer.h"
+#include "keys/field_bounds.h"
 #include "keys/record_fields.h"
 
 namespace heare::keys {
@@ -19,32 +18,12 @@ constexpr std::string_view kAfterFields = "\n    ";
 /// SHA-256 in hex of either case, or in base64.
 bool read_digest(std::string_view text, crypto::Sha256Digest& digest) {
   if (text.size() == 2 * digest.size()) {
-    std::string lower(text);
-    std::ranges::transform(text, lower.begin(), [](char c) { return c >= 'A' && c <= 'F' ? char(c - 'A' + 'a') : c; });
-    return from_lower_hex(lower, digest);
+    return from_lower_hex(ascii_lower(text), digest);
   }
   const std::optional<std::vector<std::byte>> bytes = from_base64(text);
   if (!bytes || bytes->size() != digest.size()) return false;
   std::ranges::copy(*bytes, digest.begin());
   return true;
-}
-
-Result<> check_length(std::string_view field, std::string_view text) {
-  const size_t count = count_characters(text);
-  if (count <= limits::kNameCharactersMax) return {};
-  return fail(ErrorCode::invalid, "{}: too long ({} characters), at most {}", field, count, limits::kNameCharactersMax);
-}
-
-Result<> check_scopes(const std::vector<std::string>& scopes) {
-  if (scopes.size() > limits::kScopesMax) {
-    return fail(ErrorCode::invalid, "scopes: too many ({}), at most {}", scopes.size(), limits::kScopesMax);
-  }
-  for (const std::string& scope : scopes) {
-    if (scope.size() <= limits::kScopeCharactersMax) continue;
-    return fail(ErrorCode::invalid, "scopes: one is too long ({} characters), at most {}", scope.size(),
-                limits::kScopeCharactersMax);
-  }
-  return {};
 }
 
 }  // namespace
@@ -92,7 +71,7 @@ Result<ImportedKey> ImportedKeyReader::read(json::Value record) {
   for (json::Value value = record.first(); value; value = value.next()) {
     const std::string_view name = value.name().text(scratch_);
     const bool is_the_secret = value.raw().data() == secret.raw().data();
-    const bool is_no_field = name == "secret" || name == "secret_sha256" || (name == "id" && members.id.is_null());
+    const bool is_no_field = is_secret_field(name) || (name == "id" && members.id.is_null());
     if (is_no_field && !is_the_secret) continue;
     begin_field();
     if (is_the_secret) {
@@ -142,10 +121,10 @@ Result<> ImportedKeyReader::read_optional(json::Value record, const Members& mem
   for (const auto& [field, value] : texts) {
     if (!value.is_null() && !value.is_string()) key.doubtful.push_back(field);
   }
-  if (auto done = check_length("name", fields_.name); !done) return done;
-  if (auto done = check_length("owner", fields_.owner.value_or("")); !done) return done;
+  if (auto done = check_label_length("name", fields_.name); !done) return done;
+  if (auto done = check_label_length("owner", fields_.owner.value_or("")); !done) return done;
   key.name = fields_.name;
-  return check_scopes(fields_.scopes);
+  return check_scope_bounds("scopes", fields_.scopes);
 }
 
 }  // namespace heare::keys

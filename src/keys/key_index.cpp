@@ -210,7 +210,7 @@ void KeyIndexBuilder::add(const ApiKey& key) {
   const std::byte* const grant = add_entry(key.digest, enabled, expires_at, {sizes_, texts_});
   const std::string_view shared(reinterpret_cast<const char*>(&grant), sizeof grant);
   for (const PreviousSecret& secret : key.previous) {
-    add_entry(secret.digest, enabled | kPrevious, std::min(secret.expires_at, expires_at), {shared, ""});
+    add_entry(secret.digest, enabled | kPrevious, good_until(secret, key), {shared, ""});
   }
 }
 

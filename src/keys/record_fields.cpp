@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "json/writer.h"
+#include "keys/api_key.h"
 #include "keys/splices.h"
 
 namespace heare::keys {
@@ -44,10 +45,6 @@ Members members_of(std::string_view record) {
     found.null.push_back(value.is_null());
   }
   return found;
-}
-
-bool is_secret(std::string_view name) {
-  return name == kPlain || name == kHashed;
 }
 
 }  // namespace
@@ -117,7 +114,7 @@ std::string with_secret(std::string_view record, const SecretField& field) {
   std::vector<bool> removed(found.names.size());
   size_t counts = 0;
   for (size_t i = 0; i < found.names.size(); ++i) {
-    removed[i] = is_secret(found.names[i]);
+    removed[i] = is_secret_field(found.names[i]);
     // A good record has one of the two; the other, where it is given, is null.
     if (removed[i] && !found.null[i]) counts = i;
   }

@@ -1,7 +1,6 @@
 #include "keys/repository.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace heare::keys {
@@ -137,59 +136,102 @@ Result<> KeyRepository::check_sealing() const {
               url());
 }
 
-Result<> KeyRepository::edit(const Edit& change, IfAbsent if_absent) {
-  Attempts attempts(clock_, random_, options_.edit_timeout);
-  // A write was sent and may have taken effect, now or later.
-  bool uncertain = false;
-  bool existed = false;
-  Error last = {ErrorCode::conflict, url() + ": other writers were faster every time; try again"};
-  do {
-    Result<Version> version = fetch();
-    if (!version) {
-      if (!uncertain) return std::unexpected(version.error());
-      last = version.error();
-      continue;
-    }
-    if (version->absent && existed) {
-      last = {ErrorCode::not_found, url() + ": the document has vanished meanwhile; nothing was recreated"};
-      break;
-    }
-    if (version->absent && if_absent == IfAbsent::fail) {
-      last = {ErrorCode::not_found, url() + ": there is no document"};
-      break;
-    }
-    existed = !version->absent;
-    attempts.extend_for(version->document.json().size());
-    progress_(Step::changing, version->document.json().size());
-    const Result<bool> changed = change(version->document);
-    if (changed && !*changed) return {};
-    if (const Result<> allowed = changed ? check_sealing() : std::unexpected(changed.error()); !allowed) {
-      last = allowed.error();
-      break;
-    }
+/// One edit, from its first try to its last look.
+class KeyRepository::EditRun {
+ public:
+  EditRun(KeyRepository& repository, const Edit& change, IfAbsent if_absent)
+      : repository_(repository),
+        change_(change),
+        if_absent_(if_absent),
+        attempts_(repository.clock_, repository.random_, repository.options_.edit_timeout),
+        error_{ErrorCode::conflict, repository.url() + ": other writers were faster every time; try again"} {}
 
-    const std::string bytes = cipher_.seal(std::move(version->document).take_json(), clock_.now(), random_);
-    const storage::Precondition precondition =
-        options_.unconditional_writes ? storage::Unconditional() : std::move(version->precondition);
-    progress_(Step::writing, bytes.size());
-    const Result<storage::PutOutcome> put = store_.put({bytes, cipher_.content_type()}, precondition);
-    if (put && std::holds_alternative<storage::Stored>(*put)) return {};
-    if (put) continue;  // conflict: read again
-    last = put.error();
-    if (last.code != ErrorCode::unknown_outcome && !uncertain) return std::unexpected(last);
-    uncertain = true;
-  } while (attempts.pause());
-
-  // What may have been written is never called failed, whatever others have made of the document since.
-  if (uncertain) {
-    // A last look: the write may have taken up all of the time, and be there.
-    Result<Version> version = fetch();
-    const Result<bool> missing = version && !(version->absent && existed) ? change(version->document) : true;
-    if (missing && !*missing) return {};
-    last = {ErrorCode::unknown_outcome,
-            fmt::format("the write was sent, and whether it took effect cannot be told: {}", last.message)};
+  Result<> run() {
+    Next next = Next::again;
+    do {
+      next = try_once();
+    } while (next == Next::again && attempts_.pause());
+    if (next == Next::done) return {};
+    if (!uncertain_) return std::unexpected(error_);
+    return take_last_look();
   }
-  return std::unexpected(last);
+
+ private:
+  enum class Next { done, again, stop };
+
+  Next stop(Error error) {
+    error_ = std::move(error);
+    return Next::stop;
+  }
+
+  Next try_once() {
+    Result<Version> version = repository_.fetch();
+    if (!version) {
+      // As a write may be there, whether it is must be found out.
+      error_ = version.error();
+      return uncertain_ ? Next::again : Next::stop;
+    }
+    if (Result<> present = check_presence(*version); !present) return stop(std::move(present.error()));
+    const size_t size = version->document.json().size();
+    attempts_.extend_for(size);
+    repository_.progress_(Step::changing, size);
+    const Result<bool> changed = change_(version->document, uncertain_);
+    if (!changed) return stop(changed.error());
+    if (!*changed) return Next::done;
+    if (Result<> allowed = repository_.check_sealing(); !allowed) return stop(std::move(allowed.error()));
+    return write(std::move(*version));
+  }
+
+  Result<> check_presence(const Version& version) {
+    if (version.absent && existed_) {
+      return fail(ErrorCode::not_found, "{}: the document has vanished meanwhile; nothing was recreated",
+                  repository_.url());
+    }
+    if (version.absent && if_absent_ == IfAbsent::fail) {
+      return fail(ErrorCode::not_found, "{}: there is no document", repository_.url());
+    }
+    existed_ = !version.absent;
+    return {};
+  }
+
+  Next write(Version version) {
+    const DocumentCipher& cipher = repository_.cipher_;
+    const std::string bytes =
+        cipher.seal(std::move(version.document).take_json(), repository_.clock_.now(), repository_.random_);
+    const storage::Precondition precondition =
+        repository_.options_.unconditional_writes ? storage::Unconditional() : std::move(version.precondition);
+    repository_.progress_(Step::writing, bytes.size());
+    const Result<storage::PutOutcome> put = repository_.store_.put({bytes, cipher.content_type()}, precondition);
+    if (put) return std::holds_alternative<storage::Stored>(*put) ? Next::done : Next::again;
+    error_ = put.error();
+    uncertain_ = uncertain_ || error_.code == ErrorCode::unknown_outcome;
+    return uncertain_ ? Next::again : Next::stop;
+  }
+
+  /// The write may have taken up all of the time, and be there. What may have been written is never called failed,
+  /// whatever others have made of the document since.
+  Result<> take_last_look() {
+    Result<Version> version = repository_.fetch();
+    const Result<bool> missing = version && !(version->absent && existed_) ? change_(version->document, true) : true;
+    if (missing && !*missing) return {};
+    return fail(ErrorCode::unknown_outcome, "the write was sent, and whether it took effect cannot be told: {}",
+                error_.message);
+  }
+
+  KeyRepository& repository_;
+  const Edit& change_;
+  const IfAbsent if_absent_;
+  Attempts attempts_;
+  /// A write was sent and may have taken effect, now or later.
+  bool uncertain_ = false;
+  /// There was a document when it was last read.
+  bool existed_ = false;
+  /// Why it is not done yet.
+  Error error_;
+};
+
+Result<> KeyRepository::edit(const Edit& change, IfAbsent if_absent) {
+  return EditRun(*this, change, if_absent).run();
 }
 
 }  // namespace heare::keys

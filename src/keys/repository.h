@@ -49,9 +49,10 @@ class KeyRepository {
   Result<std::optional<KeyDocument>> read();
 
   /// Changes the document it is given and tells whether anything changed. It is called again on a newer document when
-  /// another writer was faster, and after a write whose fate could not be told: there, "nothing to change" means that
-  /// the change has been made. An error ends the edit, and where a write is in doubt its outcome is unknown.
-  using Edit = std::function<Result<bool>(KeyDocument&)>;
+  /// another writer was faster, and after a write whose fate could not be told (then `in_doubt` is true, from then on):
+  /// there, "nothing to change" means that the change has been made. An error ends the edit, and where a write is in
+  /// doubt its outcome is unknown.
+  using Edit = std::function<Result<bool>(KeyDocument& document, bool in_doubt)>;
 
   /// What an edit does where there is no document: take KeyDocument::empty() for it, or fail (`not_found`).
   enum class IfAbsent { begin_one, fail };
@@ -74,6 +75,7 @@ class KeyRepository {
  private:
   struct Version;
   class Attempts;
+  class EditRun;
   Result<Version> fetch();
   /// An edit must not turn an encrypted document into a plain one.
   Result<> check_sealing() const;

@@ -19,7 +19,7 @@ using testing::PutFault;
 class KeyRepositoryTest : public ::testing::Test {
  protected:
   static KeyRepository::Edit create(std::string id) {
-    return [id = std::move(id)](KeyDocument& document) -> Result<bool> {
+    return [id = std::move(id)](KeyDocument& document, bool) -> Result<bool> {
       if (document.find(id)) return false;
       NewKey key;
       key.id = id;
@@ -110,7 +110,7 @@ TEST_F(KeyRepositoryTest, EditThatChangesNothingWritesNothing) {
 }
 
 TEST_F(KeyRepositoryTest, FailedEditWritesNothing) {
-  const auto refuse = [](KeyDocument&) -> Result<bool> { return fail(ErrorCode::not_found, "no such key"); };
+  const auto refuse = [](KeyDocument&, bool) -> Result<bool> { return fail(ErrorCode::not_found, "no such key"); };
   EXPECT_EQ(repository_.edit(refuse).error().code, ErrorCode::not_found);
   EXPECT_EQ(store_.puts, 0);
 }
@@ -130,6 +130,21 @@ TEST_F(KeyRepositoryTest, TwoFirstWritersBothKeepTheirKey) {
   store_.before_put = [&] { ASSERT_TRUE(other.edit(create("theirs"))); };
   ASSERT_TRUE(repository_.edit(create("ours")));
   EXPECT_EQ(ids(), (std::vector<std::string>{"theirs", "ours"}));
+}
+
+TEST_F(KeyRepositoryTest, EditIsToldOfAWriteInDoubtAndOfNoConflict) {
+  testing::FakeClock other_clock;
+  KeyRepository other(*memory_, cipher_, other_clock, random_);
+  std::vector<bool> told;
+  const auto told_create = [&](KeyDocument& document, bool in_doubt) {
+    told.push_back(in_doubt);
+    return create("ours")(document, in_doubt);
+  };
+  store_.before_put = [&] { ASSERT_TRUE(other.edit(create("theirs"))); };
+  store_.put_faults = {PutFault::none, PutFault::lost_answer};
+  ASSERT_TRUE(repository_.edit(told_create));
+  // The first try met a conflict; the answer to the second was lost, and the third found what it had written.
+  EXPECT_EQ(told, (std::vector{false, false, true}));
 }
 
 TEST_F(KeyRepositoryTest, WriteWhoseAnswerWasLostHasOneEffectAndIsDone) {
@@ -185,10 +200,9 @@ TEST_F(KeyRepositoryTest, DeniedWriteAfterAnUncertainOneIsNotCalledFailed) {
 // outcome of it all.
 TEST_F(KeyRepositoryTest, EditThatFailsAfterAnUncertainWriteIsNotCalledFailed) {
   store_.put_faults = {PutFault::lost_answer};
-  bool tried = false;
-  const Result<> done = repository_.edit([&](KeyDocument& document) -> Result<bool> {
-    if (std::exchange(tried, true)) return fail(ErrorCode::not_found, "no such key");
-    return create("a")(document);
+  const Result<> done = repository_.edit([&](KeyDocument& document, bool in_doubt) -> Result<bool> {
+    if (in_doubt) return fail(ErrorCode::not_found, "no such key");
+    return create("a")(document, in_doubt);
   });
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, ErrorCode::unknown_outcome);

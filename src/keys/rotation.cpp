@@ -71,7 +71,8 @@ Result<Rotated> rotate(KeyDocument& document, size_t position, const Rotation& r
   ApiKey key;
   (void)RecordReader().read(record, key);  // it was good when the document was read
   const std::optional<WallTime> good_until = grace_end(key, rotation);
-  if (has_had(key, crypto::sha256(rotation.secret.reveal()))) return Rotated{false, good_until};
+  const bool beside_plain_secrets = document.plain_count() > 0;
+  if (has_had(key, crypto::sha256(rotation.secret.reveal()))) return Rotated{false, good_until, beside_plain_secrets};
 
   const SecretField secret = secret_field(rotation.secret, storage_for(document, key, rotation));
   std::string text = with_secret(record.raw(), secret);
@@ -80,7 +81,7 @@ Result<Rotated> rotate(KeyDocument& document, size_t position, const Rotation& r
   if (const Result<> done = document.replace_record(position, std::move(text)); !done) {
     return std::unexpected(done.error());
   }
-  return Rotated{true, good_until};
+  return Rotated{true, good_until, beside_plain_secrets};
 }
 
 }  // namespace heare::keys

@@ -30,6 +30,8 @@ struct Rotated {
   bool changed;
   /// Until when the old secret is good; nothing where it is not.
   std::optional<WallTime> old_good_until;
+  /// A Python service may share the document: some secret in it was plain before.
+  bool beside_plain_secrets;
 };
 
 /// Until when the secret that `key` has now stays good; nothing where it is gone at once.

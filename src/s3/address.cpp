@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/text.h"
 #include "s3/sigv4.h"
 
 namespace heare::s3 {
@@ -11,22 +12,6 @@ namespace {
 
 bool is_lower_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-/// The domain of the AWS partition that a region belongs to (botocore's endpoints.json).
-std::string_view partition_domain(std::string_view region) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kPartitions = {{
-      {"cn-", "amazonaws.com.cn"},
-      {"eusc-", "amazonaws.eu"},
-      {"us-iso-", "c2s.ic.gov"},
-      {"us-isob-", "sc2s.sgov.gov"},
-      {"us-isof-", "csp.hci.ic.gov"},
-      {"eu-isoe-", "cloud.adc-e.uk"},
-  }};
-  for (const auto& [prefix, domain] : kPartitions) {
-    if (region.starts_with(prefix)) return domain;
-  }
-  return "amazonaws.com";
 }
 
 /// A bucket that may stand before the host: one DNS label. Old buckets have capitals or underscores; dots are no label.
@@ -42,14 +27,6 @@ bool is_host_character(char c) {
 
 bool is_path_character(char c) {
   return c > ' ' && c < '\x7F' && c != '?' && c != '#' && c != '\\';
-}
-
-std::string ascii_lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
 }
 
 std::unexpected<Error> bad_endpoint(std::string_view endpoint, std::string_view problem) {
@@ -103,6 +80,21 @@ Result<std::string> normal_endpoint(std::string_view endpoint) {
 
 bool is_bucket_name(std::string_view text) {
   return !text.empty() && text.find_first_of("/:") == std::string_view::npos;
+}
+
+std::string_view partition_domain(std::string_view region) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kPartitions = {{
+      {"cn-", "amazonaws.com.cn"},
+      {"eusc-", "amazonaws.eu"},
+      {"us-iso-", "c2s.ic.gov"},
+      {"us-isob-", "sc2s.sgov.gov"},
+      {"us-isof-", "csp.hci.ic.gov"},
+      {"eu-isoe-", "cloud.adc-e.uk"},
+  }};
+  for (const auto& [prefix, domain] : kPartitions) {
+    if (region.starts_with(prefix)) return domain;
+  }
+  return "amazonaws.com";
 }
 
 bool is_region_name(std::string_view text) {

@@ -32,6 +32,10 @@ Result<std::string> normal_endpoint(std::string_view endpoint);
 /// Whether this can be a bucket's name: neither a path nor an ARN. The store knows the rest.
 bool is_bucket_name(std::string_view text);
 
+/// The domain of the AWS partition that a region belongs to: a service's host is `service.region.domain` (botocore's
+/// endpoints.json).
+std::string_view partition_domain(std::string_view region);
+
 /// Whether this can be a region's name. It becomes part of a host name, and may come from an answer.
 bool is_region_name(std::string_view text);
 

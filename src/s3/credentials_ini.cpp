@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.h"
+
 namespace heare::s3 {
 namespace {
 
@@ -16,14 +18,6 @@ constexpr std::string_view kProfileDefault = "profile default";
 std::string_view trimmed(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
   return text.substr(0, text.find_last_not_of(kSpace) + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
 }
 
 /// `value # comment` without the comment. Without white space in front, `#` and `;` belong to the value.
@@ -96,7 +90,7 @@ class ProfilesParser {
       return fail(ErrorCode::unauthorized, "line {}: neither [section] nor name = value", number_);
     }
     const std::string_view value = without_comment(trimmed(content.substr(delimiter + 1)));
-    if (profile_ != nullptr) (*profile_)[lower(trimmed(content.substr(0, delimiter)))] = Secret(value);
+    if (profile_ != nullptr) (*profile_)[ascii_lower(trimmed(content.substr(0, delimiter)))] = Secret(value);
     return {};
   }
 

@@ -26,7 +26,7 @@ Result<std::string> regional_endpoint(std::string_view region) {
   if (!is_region_name(region)) {
     return fail(ErrorCode::unauthorized, "the region is not a region's name, so that STS has no address");
   }
-  return fmt::format("https://sts.{}.amazonaws.com{}", region, region.starts_with("cn-") ? ".cn" : "");
+  return fmt::format("https://sts.{}.{}", region, partition_domain(region));
 }
 
 /// True where `message` quotes the token or one of its three parts.

@@ -128,6 +128,9 @@ TEST_F(WebIdentityCredentials, EndpointIsTheRegionsOwnUnlessConfigured) {
   };
   EXPECT_EQ(asked("eu-west-1"), "https://sts.eu-west-1.amazonaws.com/");
   EXPECT_EQ(asked("cn-north-1"), "https://sts.cn-north-1.amazonaws.com.cn/");
+  EXPECT_EQ(asked("eusc-de-east-1"), "https://sts.eusc-de-east-1.amazonaws.eu/");
+  EXPECT_EQ(asked("us-iso-east-1"), "https://sts.us-iso-east-1.c2s.ic.gov/");
+  EXPECT_EQ(asked("us-gov-west-1"), "https://sts.us-gov-west-1.amazonaws.com/");
   EXPECT_EQ(asked("aws-global"), "https://sts.amazonaws.com/");
   EXPECT_EQ(asked(""), "https://sts.amazonaws.com/");
   EXPECT_EQ(asked("evil.example/"), "");

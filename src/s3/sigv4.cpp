@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/encoding.h"
+#include "base/text.h"
 #include "base/time_format.h"
 #include "crypto/sha256.h"
 
@@ -21,13 +22,6 @@ bool is_unreserved(char c) {
 
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-std::string ascii_lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
 }
 
 /// `20130524T000000Z`, ISO 8601's basic form.

@@ -7,6 +7,7 @@
 #include "base/time_format.h"
 #include "crypto/sha256.h"
 #include "json/reader.h"
+#include "keys/edits.h"
 #include "keys/import.h"
 #include "keys/record_fields.h"
 #include "keys/rotation.h"
@@ -17,9 +18,7 @@ namespace {
 using keys::KeyDocument;
 using keys::KeyRepository;
 
-std::unexpected<Error> no_such_key(const std::string& id) {
-  return fail(ErrorCode::not_found, "no API key with the id '{}'", id);
-}
+void look_away(const KeyDocument&, size_t) {}
 
 /// Everything before the end of the record at `position` is the same, but for what `position` itself may be.
 bool same_text_before(const Reading& before, const Reading& after, size_t position) {
@@ -60,12 +59,7 @@ class Create final : public Edit {
     key.name = label_.unique;
     key.secret = Secret("sec_" + label_.unique);
     key.created_at = format_utc(now);
-    return repository.edit([&key](KeyDocument& document) -> Result<bool> {
-      if (document.find(key.id)) return false;
-      const Result<> appended = document.append({&key, 1}, document.secret_storage());
-      if (!appended) return std::unexpected(appended.error());
-      return true;
-    });
+    return keys::create_key(repository, key, std::nullopt, look_away);
   }
 
   bool is_made(const Reading& document) const override { return document.find(label_.id).has_value(); }
@@ -87,14 +81,7 @@ class Delete final : public Edit {
   std::string name() const override { return "delete " + label_.id; }
 
   Result<> run(KeyRepository& repository, WallTime, Random&) override {
-    bool seen = false;
-    return repository.edit([this, &seen](KeyDocument& document) -> Result<bool> {
-      const Result<size_t> erased = document.erase(label_.id);
-      if (!erased) return std::unexpected(erased.error());
-      if (*erased == 0 && !seen) return no_such_key(label_.id);
-      seen = true;
-      return *erased > 0;
-    });
+    return keys::delete_key(repository, label_.id);
   }
 
   bool is_made(const Reading& document) const override { return !document.find(label_.id); }
@@ -126,17 +113,7 @@ class Change final : public Edit {
 
   Result<> run(KeyRepository& repository, WallTime now, Random&) override {
     moment_ = format_utc(now);
-    std::vector<keys::FieldChange> fields = fields_;
-    fields.push_back({"updated_at", keys::string_json(moment_)});
-    bool tried = false;
-    return repository.edit([&](KeyDocument& document) -> Result<bool> {
-      const std::optional<size_t> position = document.find(label_.id);
-      if (!position) return no_such_key(label_.id);
-      const bool made_already = std::exchange(tried, true) && was_made(document.record(*position));
-      if (made_already) return false;
-      if (const Result<> set = document.set_fields(*position, fields); !set) return std::unexpected(set.error());
-      return true;
-    });
+    return keys::change_key(repository, label_.id, fields_, now, look_away);
   }
 
   bool is_made(const Reading& document) const override {
@@ -175,13 +152,7 @@ class Rotate final : public Edit {
   Result<> run(KeyRepository& repository, WallTime now, Random&) override {
     const std::chrono::hours grace(with_grace_ ? 1 : 0);
     const keys::Rotation rotation = {Secret("sec_" + label_.unique), std::nullopt, now, grace};
-    return repository.edit([&](KeyDocument& document) -> Result<bool> {
-      const std::optional<size_t> position = document.find(label_.id);
-      if (!position) return no_such_key(label_.id);
-      const Result<keys::Rotated> rotated = keys::rotate(document, *position, rotation);
-      if (!rotated) return std::unexpected(rotated.error());
-      return rotated->changed;
-    });
+    return keys::rotate_key(repository, label_.id, rotation, [](const KeyDocument&, size_t, const keys::Rotated&) {});
   }
 
   bool is_made(const Reading& document) const override {
@@ -225,9 +196,8 @@ class ImportKeys final : public Edit {
     }
     const Result<keys::Import> import = keys::Import::read(lines, now, random);
     if (!import) return std::unexpected(import.error());
-    bool again = false;
     return repository.edit(
-        [&](KeyDocument& document) { return import->add_to(document, std::nullopt, std::exchange(again, true)); });
+        [&](KeyDocument& document, bool in_doubt) { return import->add_to(document, std::nullopt, in_doubt); });
   }
 
   bool is_made(const Reading& document) const override {

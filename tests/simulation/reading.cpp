@@ -8,7 +8,7 @@
 namespace heare::simulation {
 namespace {
 
-/// What is stored first, around the records (the contract's own words).
+/// What is stored first, around the records.
 constexpr std::string_view kNewDocument = "{\n  \"secret_storage\": \"hashed\",\n  \"keys\": []\n}";
 
 std::vector<std::string> members_of(std::string_view record, const std::vector<std::string_view>& except) {
