@@ -28,8 +28,8 @@ def main():
     request = f"POST /verify HTTP/1.1\r\nHost: a\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
     with tempfile.TemporaryDirectory() as folder, contextlib.closing(World(Path(folder) / "world")) as world:
         world.put_document('{"keys": [' + record(1) + "]}")
-        # One more, for the question whether it is ready.
-        service = world.serve("--max-connections", count + 1)
+        # More than are needed: where every place is taken, idle connections are closed.
+        service = world.serve("--max-connections", count + 100)
         before = resident_mb(service.process.pid)
         with contextlib.ExitStack() as connections:
             for _ in range(count):

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Every bound that the service keeps, and why it has its value.
+/// The bounds that users meet and that rooms share, and why each has its value.
 namespace heare::limits {
 
 using namespace std::chrono_literals;
@@ -30,6 +30,9 @@ inline constexpr auto kWriteTimeout = 10s;
 /// Longer than nginx (60 s), Caddy (120 s) and load balancers (60 s) keep an idle upstream connection, so that it is
 /// they who close it and no request crosses our close.
 inline constexpr auto kIdleTimeout = 150s;
+/// While every place is taken, when somebody may wait for one: whoever holds connections open and asks nothing must not
+/// keep others out, and one that is in use is used more often than that.
+inline constexpr auto kIdleTimeoutWhenFull = 2s;
 /// At about 10 KiB of state each some 100 MB, half of what 10,000 idle connections may cost.
 inline constexpr size_t kConnectionsMax = 10'000;
 

@@ -4,10 +4,13 @@
 
 #include <string>
 #include <string_view>
+#include <thread>
+#include <variant>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "http/request_reader.h"
 #include "support/fake_clock.h"
 
 #include "http/server_test_support.h"
@@ -16,6 +19,7 @@ namespace heare::http {
 namespace {
 
 using heare::testing::allocations;
+using heare::testing::live_bytes;
 
 /// Reads whole answers without allocating: counts their bytes.
 void exchange(int socket, std::string_view request, size_t answer_bytes) {
@@ -75,6 +79,47 @@ TEST_F(AllocationTest, VerifyingNeedsNone) {
   // While the clock still is.
   server_->drain({});
   await_end();
+}
+
+// --- What a connection holds while nothing is done for it
+
+TEST_F(AllocationTest, ClientThatWasSlowKeepsNoMemoryOnceItHasReadAll) {
+  start();
+  const std::string request = testing::get("/openapi.json");
+  testing::Client quick(port());
+  const size_t answer_bytes = [&] {
+    const auto answer = quick.ask(request);
+    return answer.head.size() + 2 + answer.body.size();
+  }();
+  // The thread's own memory grows to what answers that are sent together need, for all its connections.
+  exchange(quick.fd(), request + request + request, 3 * answer_bytes);
+  testing::Client slow(port());
+  EXPECT_EQ(slow.ask(testing::get("/health")).status, 200);
+  const size_t before = live_bytes;
+
+  constexpr size_t kIdleBytes = 20'000;
+  // More than the sockets hold, so that the service must keep the rest of an answer.
+  constexpr size_t kRequests = 400;
+  std::string requests;
+  for (size_t n = 0; n < kRequests; ++n) requests += request;
+  const size_t own = live_bytes - before;
+  ASSERT_TRUE(slow.send(requests));
+  const auto held = [&] { return live_bytes - before - own; };
+  while (held() < answer_bytes) std::this_thread::yield();
+  exchange(slow.fd(), "", kRequests * answer_bytes);
+  while (held() > kIdleBytes) std::this_thread::yield();
+}
+
+TEST(RequestReaderMemory, FieldsAreNotViewedWhileABodyIsAwaited) {
+  std::string head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n";
+  size_t fields = 2;
+  for (; head.size() < 30'000; ++fields) head += "a:\r\n";
+  head += "\r\n";
+  RequestReader reader;
+  const size_t before = live_bytes;
+  EXPECT_TRUE(std::holds_alternative<NeedMore>(reader.read(head)));
+  // Their places, of eight bytes each, and room for as many again.
+  EXPECT_LT(live_bytes - before, 2 * fields * 8 + 4096);
 }
 
 }  // namespace

@@ -62,6 +62,25 @@ TEST_F(ListeningTest, ClientsOverTheLimitWaitForAPlace) {
   EXPECT_EQ(second.read_answer().status, 200);
 }
 
+TEST_F(ListeningTest, IdleConnectionsMakeRoomWhereEveryPlaceIsTaken) {
+  using namespace std::chrono_literals;
+  options_.connections_max = 3;
+  options_.timeouts.idle = 1h;
+  options_.timeouts.header = 1h;
+  options_.timeouts.idle_when_full = 1ms;
+  start();
+  Client busy(port());
+  busy.send("GET /health HTTP/1.1\r\n");
+  Client silent(port());
+  Client idle(port());
+  EXPECT_EQ(idle.ask(get("/health")).status, 200);
+  EXPECT_EQ(Client(port()).ask(verify("sec_good")).status, 200);
+  EXPECT_TRUE(silent.ends());
+  EXPECT_TRUE(idle.ends());
+  busy.send("Host: a\r\n\r\n");
+  EXPECT_EQ(busy.read_answer().status, 200);
+}
+
 TEST_F(ListeningTest, ServiceGoesOnAfterFileDescriptorsHaveRunOut) {
   start();
   Client client(port());

@@ -41,6 +41,7 @@ struct RequestReader::State {
   Head head;
   Target target;
   Framing framing;
+  bool is_head = false;
   bool told_to_continue = false;
   BodyRule rule{};
 
@@ -109,12 +110,17 @@ void RequestReader::next() {
   state_->reset();
 }
 
+bool RequestReader::is_head() const {
+  return state_->is_head;
+}
+
 void RequestReader::State::reset() {
   start = 0;
   lines.restart(0);
   parser.restart();
   head_end = 0;
   viewed = nullptr;
+  is_head = false;
   told_to_continue = false;
   body.clear();
   if (body.capacity() > kIdleBodyBytesMax) body.shrink_to_fit();
@@ -165,6 +171,7 @@ std::optional<Refused> RequestReader::State::read_head(std::string_view buffered
 bool RequestReader::State::view_head(std::string_view buffered) {
   viewed = buffered.data();
   parser.view(buffered, head);
+  is_head = head.method == "HEAD";
   const auto parts = split_target(head.target);
   if (!parts) return false;
   target = *parts;
@@ -223,7 +230,8 @@ NeedMore RequestReader::State::need_body(bool any_byte) {
   NeedMore more{NeedMore::Part::body, framing.expects_continue && !told_to_continue && !any_byte};
   told_to_continue = true;
   if (head.fields.size() > kIdleFieldsMax) {
-    head.fields = {};
+    head.fields.clear();
+    head.fields.shrink_to_fit();
     viewed = nullptr;
   }
   return more;

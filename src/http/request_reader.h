@@ -43,7 +43,7 @@ struct Ready {
   bool http_1_0;
 };
 
-/// The refusal with that status, in the words of the contract.
+/// The refusal with that status, and the words that clients know.
 Refused refuse(int status);
 
 /// What is done with the body of a request.
@@ -78,6 +78,9 @@ class RequestReader {
 
   /// Makes ready for the next request on the connection.
   void next();
+
+  /// The request at hand is known to be a HEAD: whatever it is answered has no body.
+  bool is_head() const;
 
  private:
   struct State;

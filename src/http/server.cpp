@@ -91,8 +91,6 @@ class ThreadedServer final : public Server, private ConnectionTaker {
 
   std::atomic<size_t> drained_ = 0;
   std::atomic<size_t> connections_ = 0;
-  /// The listener waits for a connection to close.
-  std::atomic<bool> full_ = false;
 
   /// One publication at a time.
   Mutex publish_mutex_;
@@ -181,7 +179,7 @@ void ThreadedServer::stop_workers() {
 
 bool ThreadedServer::is_full() {
   if (connections_ < connections_max_) return false;
-  full_ = true;
+  service_.full = true;
   // One may have closed before it could see that somebody waits.
   return connections_ >= connections_max_;
 }
@@ -194,7 +192,7 @@ void ThreadedServer::take(Socket socket) {
 
 void ThreadedServer::connection_closed() {
   --connections_;
-  if (full_.load() && full_.exchange(false)) {
+  if (service_.full.load() && service_.full.exchange(false)) {
     boost::asio::post(workers_.front()->context(), [this] { listener_.resume(); });
   }
 }

@@ -42,7 +42,7 @@ struct ServerOptions {
   uint16_t port = 8080;
   AddressOptions address_options = {};
   unsigned threads = 1;
-  /// Further clients wait in the kernel's queue until a connection closes.
+  /// Further clients wait in the kernel's queue until a connection closes; meanwhile idle ones are closed sooner.
   size_t connections_max = limits::kConnectionsMax;
   /// Answer /metrics to everybody, and nothing else: for scrapers, on an address of their own.
   bool metrics_only = false;

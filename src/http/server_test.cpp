@@ -247,6 +247,15 @@ TEST_F(ServerTest, LoadMayEndAfterItsClientHasGone) {
   EXPECT_EQ(Client(port()).ask(verify("sec_good")).status, 200);
 }
 
+TEST_F(ServerTest, RefusalOfAHeadRequestHasNoBody) {
+  start();
+  Client client(port());
+  client.send("HEAD /verify HTTP/1.1\r\nHost: a\r\nContent-Length: 99999\r\n\r\n");
+  const Answer answer = client.read_answer(true);
+  EXPECT_EQ(answer.status, 413);
+  EXPECT_TRUE(client.ends());
+}
+
 TEST_F(ServerTest, LoadThatEndsWhileTheServerStopsIsAnsweredThoughOtherThreadsHaveNothingLeftToDo) {
   options_.threads = 3;
   start();

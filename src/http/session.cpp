@@ -141,7 +141,7 @@ void Session::append_answer(const Wish& wish) {
 void Session::refuse_and_close(const Refused& refused) {
   phase_ = Phase::answering;
   refusal(refused, worker_.response());
-  append_answer({.keep_alive = false, .http_1_0 = false, .is_head = false});
+  append_answer({.keep_alive = false, .http_1_0 = false, .is_head = reader_.is_head()});
 }
 
 void Session::wait_for_refresh() {
@@ -244,7 +244,9 @@ void Session::on_sent(const error_code& error, size_t count) {
   if (error) return close();
   unsent_position_ += count;
   if (unsent_position_ < unsent_.size()) return send_rest();
-  unsent_ = {};
+  // Assigning an empty text would keep the memory.
+  unsent_.clear();
+  unsent_.shrink_to_fit();
   proceed();
 }
 
@@ -282,6 +284,12 @@ void Session::close_if_idle(Idle which) {
   last_call_ = true;
   error_code error;
   socket_.cancel(error);
+}
+
+void Session::make_room(SteadyTime now) {
+  // Where no request has begun, the deadline is that of an idle connection.
+  const SteadyTime idle_since = deadline_ - worker_.timeouts().idle;
+  if (now >= idle_since + worker_.timeouts().idle_when_full) close_if_idle(Idle::also_before_the_first);
 }
 
 void Session::close() {

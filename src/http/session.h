@@ -35,6 +35,9 @@ class Session {
   /// Closes the connection where no request has begun; bytes that wait in the socket are read and answered first.
   void close_if_idle(Idle which);
 
+  /// The same for one that has been so for longer than it may be while every place is taken.
+  void make_room(SteadyTime now);
+
   /// The load that POST /refresh has asked for is over.
   void on_refreshed(const Result<size_t>& keys_loaded);
 

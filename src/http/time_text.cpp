@@ -1,5 +1,7 @@
 #include "http/time_text.h"
 
+#include <array>
+
 #include <fmt/format.h>
 
 #include "base/time_format.h"

@@ -15,6 +15,7 @@ struct Timeouts {
   Duration body = limits::kBodyTimeout;
   Duration write = limits::kWriteTimeout;
   Duration idle = limits::kIdleTimeout;
+  Duration idle_when_full = limits::kIdleTimeoutWhenFull;
   /// After our last answer, for its reader to take it and to close: closing at once, with bytes of the client unread,
   /// would send a reset that can overtake the answer (RFC 9112 section 9.6).
   Duration linger = std::chrono::seconds(2);

@@ -141,7 +141,10 @@ void Worker::schedule_sweep() {
 
 void Worker::sweep() {
   begin_turn();
+  // Another thread may change it meanwhile: all are treated alike.
+  const bool full = service_.full;
   for (auto session = sessions_.begin(); session != sessions_.end();) {
+    if (full) session->make_room(now_);
     // It may remove itself.
     (session++)->check_deadline(now_);
   }

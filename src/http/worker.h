@@ -39,6 +39,8 @@ struct Service {
   std::function<void()> worker_drained;
 
   std::atomic<bool> stopping = false;
+  /// Every place for a connection is taken, and the listener waits for one to close.
+  std::atomic<bool> full = false;
   /// Every worker has a snapshot.
   std::atomic<bool> loaded = false;
   /// Past that moment the snapshot is too old.

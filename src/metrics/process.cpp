@@ -1,7 +1,6 @@
 #include "metrics/process.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <filesystem>
 #include <fstream>

@@ -8,7 +8,8 @@
 
 namespace heare::metrics {
 
-/// What heare-stats is told of one period. Names are those of the contract, without prefix, and outlive the report.
+/// What heare-stats is told of one period. Names are those that the Python service sends, without prefix, and outlive
+/// the report.
 struct StatsReport {
   struct Counter {
     std::string_view name;

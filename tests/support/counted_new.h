@@ -15,6 +15,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <malloc.h>
 #include <new>
 
 namespace heare::testing {
@@ -22,6 +23,8 @@ namespace heare::testing {
 /// Allocations of the whole program so far, and of the calling thread.
 inline std::atomic<size_t> allocations = 0;
 inline thread_local size_t thread_allocations = 0;
+/// What the whole program has now.
+inline std::atomic<size_t> live_bytes = 0;
 
 }  // namespace heare::testing
 
@@ -31,14 +34,17 @@ inline thread_local size_t thread_allocations = 0;
 [[gnu::noinline]] void* operator new(size_t size) {
   ++heare::testing::allocations;
   ++heare::testing::thread_allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
+  void* memory = std::malloc(size);
+  if (memory == nullptr) throw std::bad_alloc();
+  heare::testing::live_bytes += malloc_usable_size(memory);
+  return memory;
 }
 [[gnu::noinline]] void operator delete(void* memory) noexcept {
+  heare::testing::live_bytes -= malloc_usable_size(memory);
   std::free(memory);
 }
 [[gnu::noinline]] void operator delete(void* memory, size_t /*size*/) noexcept {
-  std::free(memory);
+  operator delete(memory);
 }
 // NOLINTEND(misc-definitions-in-headers)
 // NOLINTEND(cppcoreguidelines-no-malloc)
