@@ -29,6 +29,8 @@ class DocumentCache {
   /// The store says that nothing has changed. Passed over where what was loaded last could not be kept: an older copy
   /// must not pass for confirmed.
   void confirm(WallTime at);
+  /// The copy is what was loaded last. Where it is not, only another look at the whole document can mend it.
+  bool is_current() const { return is_current_; }
 
   struct Cached {
     keys::Loaded loaded;
@@ -48,7 +50,6 @@ class DocumentCache {
   storage::CachedCopy writer_;
   const storage::CachedCopy reader_;
   bool reported_ = false;
-  /// The copy is what was loaded last.
   bool is_current_ = false;
 };
 

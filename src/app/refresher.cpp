@@ -157,7 +157,7 @@ Result<KeyRefresher::LoadResult> KeyRefresher::take_turn(bool log_success) {
   listener_.load_ended(outcome_of(result), duration);
   if (!result) {
     logger_.event(log::Level::error, "refresh_failed", {{"error", result.error().message}});
-  } else if (demand.asked || (log_success && result->changed)) {
+  } else if (demand.asked || ((log_success || cache_serves()) && result->changed)) {
     logger_.event(
         log::Level::info, "refresh_success",
         {{"keys_loaded", static_cast<int64_t>(result->key_count)}, {"duration_ms", milliseconds_of(duration)}});
@@ -171,17 +171,31 @@ Result<KeyRefresher::LoadResult> KeyRefresher::take_turn(bool log_success) {
 Result<KeyRefresher::LoadResult> KeyRefresher::load() {
   // The moment of asking: what the answer says may have been true only then.
   const WallTime asked_at = clock_.now();
+  const auto known = reads_for_the_cache() ? std::nullopt : tag_;
   Result<keys::KeyRepository::LoadOutcome> outcome =
-      within_memory([this] { return repository_.load(tag_, cache_ ? &cache_->recording() : nullptr); });
+      within_memory([&] { return repository_.load(known, cache_ ? &cache_->recording() : nullptr); });
   if (!outcome) return std::unexpected(outcome.error());
   if (std::holds_alternative<storage::Absent>(*outcome)) return adopt_absence();
   if (auto* const snapshot = std::get_if<keys::KeyRepository::Snapshot>(&*outcome)) {
     return adopt(std::move(*snapshot), asked_at);
   }
   if (cache_) cache_->confirm(asked_at);
-  const MutexLock lock(publish_mutex_);
-  listener_.confirmed(asked_at);
+  confirm(asked_at);
   return LoadResult{key_count_, false};
+}
+
+bool KeyRefresher::reads_for_the_cache() {
+  if (!cache_ || !tag_ || cache_->is_current()) {
+    cache_pause_ = kFirstCachePause;
+    cache_due_.reset();
+    return false;
+  }
+  const SteadyTime now = clock_.steady_now();
+  if (!cache_due_) cache_due_ = now + cache_pause_;
+  if (now < *cache_due_) return false;
+  cache_pause_ = std::min(2 * cache_pause_, kLongestCachePause);
+  cache_due_ = now + cache_pause_;
+  return true;
 }
 
 Result<KeyRefresher::LoadResult> KeyRefresher::adopt_absence() {
@@ -195,28 +209,38 @@ Result<KeyRefresher::LoadResult> KeyRefresher::adopt_absence() {
         "{}: the document is not there, but there is a cache of it; if it is meant to be gone, remove the cache",
         repository_.url());
   }
-  {
-    const MutexLock lock(publish_mutex_);
-    listener_.confirmed(clock_.now());
-    if (loaded_) return LoadResult{0, false};
+  // Confirmed after it is in service, never before: what the cache has served may be old and void.
+  const bool is_news = !is_loaded();
+  if (is_news) {
+    logger_.event(log::Level::warning, "document_absent", {{"store", repository_.url()}});
+    publish_loaded(keys::KeyIndexBuilder().finish());
   }
-  logger_.event(log::Level::warning, "document_absent", {{"store", repository_.url()}});
-  publish_loaded(keys::KeyIndexBuilder().finish());
-  return LoadResult{0, true};
+  confirm(clock_.now());
+  return LoadResult{0, is_news};
 }
 
 Result<KeyRefresher::LoadResult> KeyRefresher::adopt(keys::KeyRepository::Snapshot snapshot, WallTime confirmed_at) {
-  warn_of_doubtful_fields(snapshot.loaded);
-  tag_ = std::move(snapshot.tag);
-  key_count_ = snapshot.loaded.index->key_count();
-  plain_secret_count_ = snapshot.loaded.plain_secret_count;
-  publish_loaded(std::move(snapshot.loaded.index));
-  {
-    const MutexLock lock(publish_mutex_);
-    listener_.confirmed(confirmed_at);
+  const bool is_news = tag_ != snapshot.tag;
+  if (is_news) {
+    warn_of_doubtful_fields(snapshot.loaded);
+    tag_ = std::move(snapshot.tag);
+    key_count_ = snapshot.loaded.index->key_count();
+    plain_secret_count_ = snapshot.loaded.plain_secret_count;
+    publish_loaded(std::move(snapshot.loaded.index));
   }
+  confirm(confirmed_at);
   if (cache_) cache_->keep(*tag_, confirmed_at);
-  return LoadResult{key_count_, true};
+  return LoadResult{key_count_, is_news};
+}
+
+void KeyRefresher::confirm(WallTime at) {
+  const MutexLock lock(publish_mutex_);
+  listener_.confirmed(at);
+}
+
+bool KeyRefresher::is_loaded() {
+  const MutexLock lock(publish_mutex_);
+  return loaded_;
 }
 
 void KeyRefresher::publish_loaded(std::unique_ptr<const keys::KeyIndex> index) {
@@ -239,8 +263,7 @@ bool KeyRefresher::store_is_late_or_failed() {
   }
   if (stopping_) return false;
   lock.unlock();
-  const MutexLock publishing(publish_mutex_);
-  return !loaded_;
+  return !is_loaded();
 }
 
 KeyRefresher::CacheUse KeyRefresher::serve_cache() {
@@ -263,6 +286,11 @@ KeyRefresher::CacheUse KeyRefresher::serve_cache() {
   listener_.publish(std::move((*cached)->loaded.index));
   listener_.first_loaded(key_count);
   return CacheUse::served;
+}
+
+bool KeyRefresher::cache_serves() {
+  const MutexLock lock(mutex_);
+  return cache_use_ == CacheUse::served;
 }
 
 KeyRefresher::CacheUse KeyRefresher::wait_for_cache() {

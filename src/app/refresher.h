@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -76,6 +75,11 @@ class KeyRefresher final : public http::Refresher {
   /// What has become of the cache since the start.
   enum class CacheUse { undecided, none, served };
 
+  /// Pauses between two tries to mend a cache, by reading a document that is loaded already: soon, as a revoked key
+  /// may be in the old copy, but seldom where the disk stays full; each is twice the one before.
+  static constexpr std::chrono::minutes kFirstCachePause{1};
+  static constexpr std::chrono::minutes kLongestCachePause{64};
+
   static metrics::LoadOutcome outcome_of(const Result<LoadResult>& result);
 
   void work();
@@ -83,9 +87,13 @@ class KeyRefresher final : public http::Refresher {
   /// One load for all who have asked so far, logged and answered.
   Result<LoadResult> take_turn(bool log_success);
   Result<LoadResult> load();
+  /// Whether the document is to be read although it may be the same: the cache lacks it.
+  bool reads_for_the_cache();
   Result<LoadResult> adopt_absence();
   Result<LoadResult> adopt(keys::KeyRepository::Snapshot snapshot, WallTime confirmed_at);
   void publish_loaded(std::unique_ptr<const keys::KeyIndex> index);
+  void confirm(WallTime at);
+  bool is_loaded();
   void warn_of_plain_secrets(size_t count);
   void warn_of_doubtful_fields(const keys::Loaded& loaded);
   /// Sleeps, but not past a stop.
@@ -96,6 +104,7 @@ class KeyRefresher final : public http::Refresher {
   bool store_is_late_or_failed();
   CacheUse serve_cache();
   CacheUse wait_for_cache();
+  bool cache_serves();
   void set_cache_use(CacheUse use);
 
   void note_first_try();
@@ -120,6 +129,8 @@ class KeyRefresher final : public http::Refresher {
   std::optional<storage::EntityTag> tag_;
   size_t key_count_ = 0;
   size_t plain_secret_count_ = 0;
+  std::chrono::minutes cache_pause_ = kFirstCachePause;
+  std::optional<SteadyTime> cache_due_;
 
   /// Held while the listener is told something, so that the cache never takes the place of the store's document.
   Mutex publish_mutex_;

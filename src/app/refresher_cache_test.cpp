@@ -7,6 +7,7 @@
 
 #include "app/refresher.h"
 #include "storage/memory_store.h"
+#include "support/fake_clock.h"
 #include "support/pipe.h"
 #include "support/sequence_random.h"
 #include "support/temp_dir.h"
@@ -14,6 +15,7 @@
 namespace heare::app {
 namespace {
 
+using heare::testing::FakeClock;
 using heare::testing::Pipe;
 using heare::testing::SequenceRandom;
 using heare::testing::TempDir;
@@ -49,9 +51,9 @@ class BreakableStore final : public storage::ObjectStore {
 /// One life of a service, from its start to its end.
 class Life {
  public:
-  Life(BreakableStore& store, const std::filesystem::path& cache)
-      : repository_(store, cipher_, system_clock(), random_),
-        refresher_(repository_, *logger_, system_clock(), std::chrono::milliseconds(0),
+  Life(BreakableStore& store, const std::filesystem::path& cache, const Clock& clock = system_clock())
+      : repository_(store, cipher_, clock, random_),
+        refresher_(repository_, *logger_, clock, std::chrono::milliseconds(0),
                    std::make_unique<DocumentCache>(cache, store.url(), cipher_, *logger_)) {
     refresher_.start({
         .publish = [this](std::unique_ptr<const keys::KeyIndex> index) { published_.push_back(index->key_count()); },
@@ -196,6 +198,39 @@ TEST_F(RefresherCache, OldCopyIsNotConfirmedWhereTheNewOneCouldNotBeKept) {
   ASSERT_TRUE(life.ask());
   EXPECT_EQ(std::filesystem::last_write_time(cache_), before);
   EXPECT_NE(life.end().find("cache_failed"), std::string::npos);
+}
+
+TEST_F(RefresherCache, CacheIsMendedOnceItCanBeWritten) {
+  FakeClock clock;
+  store_.put_document(kOneKey);
+  const std::filesystem::path cache = folder_ / "missing" / "cache";
+  Life life(store_, cache, clock);
+  ASSERT_TRUE(life.first_load());
+  ASSERT_TRUE(life.ask());
+  std::filesystem::create_directory(cache.parent_path());
+  clock.advance(std::chrono::seconds(59));
+  ASSERT_TRUE(life.ask());
+  EXPECT_FALSE(std::filesystem::exists(cache)) << "a disk that stays full must not cost a read at each poll";
+  clock.advance(std::chrono::seconds(1));
+  EXPECT_EQ(*life.ask(), 1U);
+  EXPECT_TRUE(std::filesystem::exists(cache));
+  life.end();
+  // It was the same document.
+  EXPECT_EQ(life.published(), std::vector<size_t>{1});
+}
+
+TEST_F(RefresherCache, CacheThatSomebodyRemovesComesBack) {
+  FakeClock clock;
+  store_.put_document(kOneKey);
+  Life life(store_, cache_, clock);
+  ASSERT_TRUE(life.first_load());
+  ASSERT_TRUE(life.ask());
+  std::filesystem::remove(cache_);
+  ASSERT_TRUE(life.ask());
+  ASSERT_TRUE(life.ask());
+  clock.advance(std::chrono::minutes(1));
+  ASSERT_TRUE(life.ask());
+  EXPECT_TRUE(std::filesystem::exists(cache_));
 }
 
 TEST_F(RefresherCache, DamagedCacheIsNotServed) {

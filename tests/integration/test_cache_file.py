@@ -162,6 +162,8 @@ def test_it_serves_while_the_store_hangs(world, faulty, proxy, cached):
     assert service.wait_event("cache_served")["keys_loaded"] == 1
     proxy.clear()
     proxy.release()
+    # Whoever reads the log learns that the keys are those of the store again.
+    assert service.wait_event("refresh_success")["keys_loaded"] == 1
     must_come_back(service, faulty)
 
 
