@@ -163,8 +163,6 @@ constexpr Entry kOtherVariables[] = {
     {"STORAGE_SECRET_PREVIOUS", "Tried after STORAGE_SECRET for reading a document, never for writing one."},
     {"AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN", "Credentials for S3; these go before others."},
     {"AWS_PROFILE, AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE", "Which profile of which files has the credentials."},
-    {"AWS_DEFAULT_REGION", "The region, where neither S3_REGION nor AWS_REGION is set."},
-    {"AWS_ENDPOINT_URL", "The endpoint, where AWS_ENDPOINT_URL_S3 is not set."},
     {"PROTOCOL, DEST_HOST, DEST_PORT, SECRET",
      "Where `serve` sends its statistics: with PROTOCOL http, to DEST_HOST and DEST_PORT, as user SECRET."},
     {"NO_COLOR", "No colours, whatever the terminal knows."},

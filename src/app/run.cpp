@@ -1,7 +1,6 @@
 #include "app/run.h"
 
 #include <csignal>
-#include <cstdio>
 #include <exception>
 #include <span>
 #include <string_view>

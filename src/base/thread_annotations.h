@@ -11,8 +11,6 @@
 
 /// On a member: only to be touched while `mutex` is held.
 #define HEARE_GUARDED_BY(mutex) HEARE_THREAD_ANNOTATION(guarded_by(mutex))
-/// On a pointer member: what it points at is only to be touched while `mutex` is held.
-#define HEARE_PT_GUARDED_BY(mutex) HEARE_THREAD_ANNOTATION(pt_guarded_by(mutex))
 /// On a function: call it with the mutex held; it is still held afterwards.
 #define HEARE_REQUIRES(...) HEARE_THREAD_ANNOTATION(requires_capability(__VA_ARGS__))
 /// On a function: call it with the mutex not held, as it takes it.

@@ -35,10 +35,6 @@ uint32_t hash_of(std::string_view text) {
 
 }  // namespace
 
-bool scope_covers(std::string_view held, std::string_view required) {
-  return is_scope(required) && covers(held, required);
-}
-
 GrantExtra split_extra(std::string_view extra_json) {
   GrantExtra extra;
   if (take_prefix(extra_json, R"(,"scopes":[)")) {

@@ -9,11 +9,6 @@
 
 namespace heare::keys {
 
-/// True where the scope `held` gives the right that `required` names: they are the same, or `held` is `*`, or it ends
-/// in `:*` and `required` begins with all before that star and goes on. A star elsewhere stands for itself. What is no
-/// scope (is_scope) is never covered.
-bool scope_covers(std::string_view held, std::string_view required);
-
 /// The parts of Grant::extra_json: views into it.
 struct GrantExtra {
   /// The elements of the array `scopes`, as in `"a","b"`; empty where the key has none.
@@ -26,7 +21,9 @@ GrantExtra split_extra(std::string_view extra_json);
 /// Takes the first scope off GrantExtra::scopes_json; empty where there is none left.
 std::string_view take_scope(std::string_view& scopes_json);
 
-/// True where one of the scopes in GrantExtra::scopes_json covers `required`.
+/// True where one of the scopes in GrantExtra::scopes_json gives the right that `required` names: they are the same, or
+/// the one that is held is `*`, or it ends in `:*` and `required` begins with all before that star and goes on. A star
+/// elsewhere stands for itself. What is no scope (is_scope) is never covered.
 bool any_scope_covers(std::string_view scopes_json, std::string_view required);
 
 /// The same for many questions: each takes as long as reading `required` does, however many scopes are held. (A

@@ -67,7 +67,8 @@ class Logger {
 
 /// Starts a logger that writes the lines from `threshold` on. `fd` stays the caller's, who may close it at any time:
 /// the logger has a duplicate. Its destructor writes what it can within limits::kFlushTimeout, then leaves the rest,
-/// even where a write(2) blocks for good. A program that ends just destroys it: a `flush` before would wait twice.
+/// even where a write(2) blocks for good. A program with a deadline calls `flush` instead, and where that fails ends
+/// without the destructor, which would wait once more.
 std::unique_ptr<Logger> make_logger(int fd, Level threshold, const Clock& clock);
 
 }  // namespace heare::log

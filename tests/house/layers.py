@@ -33,7 +33,7 @@ LIBRARIES = [
     ("libcurl", {"fetch"}, r"curl/", r"CURL::"),
     ("CLI11", {"app"}, r"CLI/", r"CLI11::"),
     ("toml++", {"app"}, r"toml\+\+/|toml\.hpp", r"tomlplusplus::"),
-    ("simdjson", {"json"}, r"simdjson", r"simdjson::"),
+    ("simdjson", set(), r"simdjson", r"simdjson::"),
     ("fmt", EVERY_ROOM, r"fmt/", r"fmt::"),
 ]
 THREADS = "Threads::Threads"

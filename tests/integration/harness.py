@@ -43,6 +43,13 @@ def memory_bytes(pid, figure="VmRSS"):
     return int(re.search(rf"{figure}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) * 1024
 
 
+def figure(port, name):
+    """What /metrics tells under a name without labels."""
+    with Connection(port, PATIENCE_SECONDS) as connection:
+        page = connection.request("GET", "/metrics").body.decode()
+    return int(re.search(rf"^{name} (\d+)$", page, re.MULTILINE)[1])
+
+
 def allow_descriptors(count):
     """So many for this process and what it starts. False where that is more than it may have."""
     _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)

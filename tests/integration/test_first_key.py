@@ -1,4 +1,4 @@
-"""The first minute of a new user, word for word as the README and the contract have it."""
+"""The first minute of a new user, word for word as the README has it."""
 
 import subprocess
 

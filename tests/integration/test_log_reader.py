@@ -4,12 +4,11 @@ nothing but lines of verifications is lost."""
 import fcntl
 import json
 import os
-import re
 import subprocess
 import time
 
 from harness import (
-    MEMORY_FACTOR, PATIENCE_SECONDS, Connection, free_port, is_ready, memory_bytes, request_bytes, wait_until,
+    MEMORY_FACTOR, PATIENCE_SECONDS, Connection, figure, free_port, is_ready, memory_bytes, request_bytes, wait_until,
 )  # fmt: skip
 
 # ./dev soak stalls for a minute; else only until lines are dropped.
@@ -29,9 +28,7 @@ def verify_many(connection):
 
 
 def lines_dropped(port):
-    with Connection(port, PATIENCE_SECONDS) as connection:
-        text = connection.request("GET", "/metrics").body.decode()
-    return int(re.search(r"^heare_auth_log_lines_dropped_total (\d+)$", text, re.MULTILINE)[1])
+    return figure(port, "heare_auth_log_lines_dropped_total")
 
 
 def read_everything(descriptor):

@@ -11,6 +11,11 @@ import pytest
 
 from harness import request_bytes, wait_until
 
+# README promises ten, after which Docker kills; one of them is for whoever waits for the end.
+PROMISED_SECONDS = 9
+# For requests that are not answered yet.
+IN_FLIGHT_SECONDS = 6
+
 
 def unread_bytes(port):
     """What lies in the kernel for the service's end of its connections: 0 once all has been read."""
@@ -98,10 +103,10 @@ def test_sigterm_under_load_answers_all_that_it_took(world, service):
                             enough.set()
                         if answer.headers.get("connection", "").lower() == "close":
                             break
-            except (ConnectionRefusedError, ConnectionResetError, BrokenPipeError):
-                if service.ended():
-                    return
-                time.sleep(0.01)
+            except ConnectionRefusedError:
+                return
+            except (ConnectionResetError, BrokenPipeError):
+                pass  # it had not been let in
 
     with ThreadPoolExecutor(6) as pool:
         clients = [pool.submit(client) for _ in range(6)]
@@ -114,7 +119,7 @@ def test_sigterm_under_load_answers_all_that_it_took(world, service):
             done.result(30)
     # Every verification that was carried out is in the log, and every one in the log has reached its client.
     assert len(service.events("verification_success")) == len(answered)
-    assert taken < 9
+    assert taken < PROMISED_SECONDS
 
 
 def test_idle_connections_do_not_hold_it_up(service):
@@ -122,7 +127,7 @@ def test_idle_connections_do_not_hold_it_up(service):
     assert connections[0].request("GET", "/health").status == 200
     begin = time.monotonic()
     assert service.stop() == 0
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < IN_FLIGHT_SECONDS
     for connection in connections:
         assert connection.is_closed()
         connection.socket.close()
@@ -134,7 +139,7 @@ def test_a_client_that_stalls_holds_it_up_for_six_seconds_at_most(service):
         wait_until(lambda: unread_bytes(service.port) == 0, "the service has read what there is")
         begin = time.monotonic()
         assert service.stop() == 0
-        assert time.monotonic() - begin < 9
+        assert time.monotonic() - begin < PROMISED_SECONDS
 
 
 def test_a_second_signal_ends_it_at_once(service):
@@ -143,7 +148,7 @@ def test_a_second_signal_ends_it_at_once(service):
         wait_until(lambda: unread_bytes(service.port) == 0, "the service has read what there is")
         service.signal(signal.SIGTERM)
         wait_until(lambda: is_stopping(service), "the service is stopping")
-        begin = time.monotonic()
         service.signal(signal.SIGTERM)
-        service.wait()
-        assert time.monotonic() - begin < 3
+        # As a shell tells of a process that a signal has ended.
+        assert service.wait() == 128 + signal.SIGTERM
+    assert service.events("shutdown") == []
