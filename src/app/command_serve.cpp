@@ -1,9 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <limits>
 #include <optional>
-#include <sys/resource.h>
 #include <system_error>
 #include <thread>
 #include <unistd.h>
@@ -16,6 +14,7 @@
 #include "app/compose.h"
 #include "app/config.h"
 #include "app/core_dumps.h"
+#include "app/descriptor_limit.h"
 #include "app/report.h"
 #include "app/service_manager.h"
 #include "app/signals.h"
@@ -43,58 +42,24 @@ int report_startup_failure(const Error& error, log::Logger& logger, const World&
   return report_failure(world.terminal, error);
 }
 
-/// How many files this process may have open, which is made as many as the system allows: a connection takes one, and
-/// the usual soft limit of 1,024 is for programs that use select(2).
-size_t raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<size_t>::max();
-  const rlim_t before = std::exchange(limit.rlim_cur, limit.rlim_max);
-  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : before;
-}
-
-/// Leaves descriptors for what is no client: where clients could take all of them, they could keep the service from
-/// loading keys, and so a revoked one alive.
-Result<> bound_connections(ServeConfig& config, size_t descriptors, Terminal& terminal) {
-  // Three of each event loop's; the log, the signals, what listens.
-  constexpr size_t kOfAThread = 4;
-  constexpr size_t kOwn = 24;
-  // The store with its connections, the cache, as many scrapers as there are places for.
-  constexpr size_t kSpare = 112;
-  const size_t certain = kOwn + kOfAThread * config.server.threads;
-  const size_t rest = descriptors > certain ? descriptors - certain : 0;
-  const size_t left = rest - std::min(kSpare, (rest + 1) / 2);
-  if (left == 0) {
-    return fail(ErrorCode::unavailable,
-                "this process may open {} files, too few for {} threads; raise that limit (ulimit -n, or LimitNOFILE= "
-                "of a systemd unit)",
-                descriptors, config.server.threads);
-  }
-  if (config.server.connections_max <= left) return {};
-  warn(terminal, fmt::format("--max-connections: {} instead of {}, as this process may open {} files; raise that limit "
-                             "(ulimit -n, or LimitNOFILE= of a systemd unit)",
-                             left, config.server.connections_max, descriptors));
-  config.server.connections_max = left;
-  return {};
-}
-
 /// Runs the server for scrapers, where there is one, on a thread of its own until the end of the block: also where the
 /// service itself could not run.
-class Scraped {
+class MetricsServerThread {
  public:
-  explicit Scraped(http::Server* server) : server_(server) {
+  explicit MetricsServerThread(http::Server* server) : server_(server) {
     if (server_ == nullptr) return;
     thread_ = std::thread([server] {
       // It has no more threads than this one, which is there.
       [[maybe_unused]] const Result<> ran = server->run();
     });
   }
-  ~Scraped() {
+  ~MetricsServerThread() {
     if (server_ == nullptr) return;
     server_->drain(std::chrono::milliseconds(0));
     thread_.join();
   }
-  Scraped(const Scraped&) = delete;
-  Scraped& operator=(const Scraped&) = delete;
+  MetricsServerThread(const MetricsServerThread&) = delete;
+  MetricsServerThread& operator=(const MetricsServerThread&) = delete;
 
  private:
   http::Server* const server_;
@@ -102,14 +67,14 @@ class Scraped {
 };
 
 /// Reports while the service is there to be asked, until the end of the block.
-class Reported {
+class StatsReporting {
  public:
-  explicit Reported(Reporting& reporting) : reporting_(reporting) {
+  explicit StatsReporting(Reporting& reporting) : reporting_(reporting) {
     if (reporting_.stats) reporting_.stats->start();
   }
-  ~Reported() { reporting_.stats.reset(); }
-  Reported(const Reported&) = delete;
-  Reported& operator=(const Reported&) = delete;
+  ~StatsReporting() { reporting_.stats.reset(); }
+  StatsReporting(const StatsReporting&) = delete;
+  StatsReporting& operator=(const StatsReporting&) = delete;
 
  private:
   Reporting& reporting_;
@@ -178,7 +143,7 @@ KeyRefresher::Listener listener_of(Serving& serving) {
 /// Both servers, where there are two, until they are through.
 Result<> run_servers(Service& service) {
   try {
-    const Scraped scraped(service.metrics_server.get());
+    const MetricsServerThread metrics_thread(service.metrics_server.get());
     return service.server->run();
   } catch (const std::system_error& error) {
     return fail(ErrorCode::unavailable, "starting a thread for --metrics-listen: {}", error.code().message());
@@ -186,14 +151,14 @@ Result<> run_servers(Service& service) {
 }
 
 /// Whatever ends the block: a load that goes on uses what the block has.
-class RefresherStopped {
+class StopRefresherAtEnd {
  public:
-  explicit RefresherStopped(KeyRefresher& refresher) : refresher_(refresher) {}
-  ~RefresherStopped() {
+  explicit StopRefresherAtEnd(KeyRefresher& refresher) : refresher_(refresher) {}
+  ~StopRefresherAtEnd() {
     if (!refresher_.stop(kRefresherPatience)) leave(kExitFailed);
   }
-  RefresherStopped(const RefresherStopped&) = delete;
-  RefresherStopped& operator=(const RefresherStopped&) = delete;
+  StopRefresherAtEnd(const StopRefresherAtEnd&) = delete;
+  StopRefresherAtEnd& operator=(const StopRefresherAtEnd&) = delete;
 
  private:
   KeyRefresher& refresher_;
@@ -202,7 +167,7 @@ class RefresherStopped {
 /// Serves until a signal, or until the start has failed.
 int run(Serving serving) {
   Service& service = serving.service;
-  const RefresherStopped stopped(*service.refresher);
+  const StopRefresherAtEnd stop_refresher(*service.refresher);
   service.refresher->start(listener_of(serving));
   const std::unique_ptr<SignalThread> signals = start_signal_thread({
       .stop =
@@ -212,7 +177,7 @@ int run(Serving serving) {
           },
       .refresh = [&service] { service.refresher->request(); },
   });
-  const Reported reported(serving.reporting);
+  const StatsReporting stats_reporting(serving.reporting);
   const Result<> served = run_servers(service);
 
   const bool refresher_ended = service.refresher->stop(kRefresherPatience);
