@@ -35,12 +35,12 @@ Result<std::string> read_time(std::string_view option, const std::string& text) 
 }
 
 Result<std::vector<std::string>> read_scopes(const std::vector<std::string>& scopes) {
-  if (const Result<> fit = keys::check_scope_bounds("--scope", scopes); !fit) return std::unexpected(fit.error());
   for (const std::string& scope : scopes) {
     if (!keys::is_scope(scope)) {
       return fail(ErrorCode::invalid, "--scope: not a scope ({}), letters, digits and ._:/*- only", scope);
     }
   }
+  if (const Result<> fit = keys::check_scope_bounds("--scope", scopes); !fit) return std::unexpected(fit.error());
   return scopes;
 }
 

@@ -171,9 +171,9 @@ Result<KeyRefresher::LoadResult> KeyRefresher::take_turn(bool log_success) {
 Result<KeyRefresher::LoadResult> KeyRefresher::load() {
   // The moment of asking: what the answer says may have been true only then.
   const WallTime asked_at = clock_.now();
-  const auto known = reads_for_the_cache() ? std::nullopt : tag_;
+  mend_cache(asked_at);
   Result<keys::KeyRepository::LoadOutcome> outcome =
-      within_memory([&] { return repository_.load(known, cache_ ? &cache_->recording() : nullptr); });
+      within_memory([this] { return repository_.load(tag_, cache_ ? &cache_->recording() : nullptr); });
   if (!outcome) return std::unexpected(outcome.error());
   if (std::holds_alternative<storage::Absent>(*outcome)) return adopt_absence();
   if (auto* const snapshot = std::get_if<keys::KeyRepository::Snapshot>(&*outcome)) {
@@ -184,18 +184,21 @@ Result<KeyRefresher::LoadResult> KeyRefresher::load() {
   return LoadResult{key_count_, false};
 }
 
-bool KeyRefresher::reads_for_the_cache() {
+void KeyRefresher::mend_cache(WallTime asked_at) {
   if (!cache_ || !tag_ || cache_->is_current()) {
     cache_pause_ = kFirstCachePause;
     cache_due_.reset();
-    return false;
+    return;
   }
   const SteadyTime now = clock_.steady_now();
   if (!cache_due_) cache_due_ = now + cache_pause_;
-  if (now < *cache_due_) return false;
+  if (now < *cache_due_) return;
+  cache_due_.reset();
+  const auto copied = repository_.copy(cache_->recording());
+  // Of a store that fails, and of a newer document, the load that follows tells.
+  if (!copied || *copied != tag_) return;
+  cache_->keep(*tag_, asked_at);
   cache_pause_ = std::min(2 * cache_pause_, kLongestCachePause);
-  cache_due_ = now + cache_pause_;
-  return true;
 }
 
 Result<KeyRefresher::LoadResult> KeyRefresher::adopt_absence() {
@@ -220,17 +223,14 @@ Result<KeyRefresher::LoadResult> KeyRefresher::adopt_absence() {
 }
 
 Result<KeyRefresher::LoadResult> KeyRefresher::adopt(keys::KeyRepository::Snapshot snapshot, WallTime confirmed_at) {
-  const bool is_news = tag_ != snapshot.tag;
-  if (is_news) {
-    warn_of_doubtful_fields(snapshot.loaded);
-    tag_ = std::move(snapshot.tag);
-    key_count_ = snapshot.loaded.index->key_count();
-    plain_secret_count_ = snapshot.loaded.plain_secret_count;
-    publish_loaded(std::move(snapshot.loaded.index));
-  }
+  warn_of_doubtful_fields(snapshot.loaded);
+  tag_ = std::move(snapshot.tag);
+  key_count_ = snapshot.loaded.index->key_count();
+  plain_secret_count_ = snapshot.loaded.plain_secret_count;
+  publish_loaded(std::move(snapshot.loaded.index));
   confirm(confirmed_at);
   if (cache_) cache_->keep(*tag_, confirmed_at);
-  return LoadResult{key_count_, is_news};
+  return LoadResult{key_count_, true};
 }
 
 void KeyRefresher::confirm(WallTime at) {

@@ -75,8 +75,8 @@ class KeyRefresher final : public http::Refresher {
   /// What has become of the cache since the start.
   enum class CacheUse { undecided, none, served };
 
-  /// Pauses between two tries to mend a cache, by reading a document that is loaded already: soon, as a revoked key
-  /// may be in the old copy, but seldom where the disk stays full; each is twice the one before.
+  /// Pauses before a try to mend the cache: soon, as a revoked key may be in the old copy, but seldom where the disk
+  /// stays full; after each try that the store was good for the pause is doubled.
   static constexpr std::chrono::minutes kFirstCachePause{1};
   static constexpr std::chrono::minutes kLongestCachePause{64};
 
@@ -87,8 +87,8 @@ class KeyRefresher final : public http::Refresher {
   /// One load for all who have asked so far, logged and answered.
   Result<LoadResult> take_turn(bool log_success);
   Result<LoadResult> load();
-  /// Whether the document is to be read although it may be the same: the cache lacks it.
-  bool reads_for_the_cache();
+  /// Where the cache lacks what is loaded, copies it from the store once more, if it is time to.
+  void mend_cache(WallTime asked_at);
   Result<LoadResult> adopt_absence();
   Result<LoadResult> adopt(keys::KeyRepository::Snapshot snapshot, WallTime confirmed_at);
   void publish_loaded(std::unique_ptr<const keys::KeyIndex> index);

@@ -31,7 +31,7 @@ inline constexpr auto kWriteTimeout = 10s;
 /// they who close it and no request crosses our close.
 inline constexpr auto kIdleTimeout = 150s;
 /// While every place is taken, when somebody may wait for one: whoever holds connections open and asks nothing must not
-/// keep others out, and one that is in use is used more often than that.
+/// keep others out. A request may cross our close then; clients send it again.
 inline constexpr auto kIdleTimeoutWhenFull = 2s;
 /// At about 10 KiB of state each some 100 MB, half of what 10,000 idle connections may cost.
 inline constexpr size_t kConnectionsMax = 10'000;

@@ -181,7 +181,9 @@ bool ThreadedServer::is_full() {
   if (connections_ < connections_max_) return false;
   service_.full = true;
   // One may have closed before it could see that somebody waits.
-  return connections_ >= connections_max_;
+  if (connections_ >= connections_max_) return true;
+  service_.full = false;
+  return false;
 }
 
 void ThreadedServer::take(Socket socket) {

@@ -15,10 +15,10 @@ namespace heare::keys {
 
 // The edits of one key, as commands make them. At a second try each knows whether its first one took effect after all,
 // although the store had not told, so that none is made twice. Errors are those of KeyRepository::edit and of the
-// document, and `not_found` where no record has the id.
+// document, and `not_found` where there is no record with the id that is asked for.
 
 /// Is shown the document as an edit leaves it, and where in it the record is: at each try, so that the last one counts.
-/// After an error, what it saw was sent at most.
+/// After an error, what it was shown may have been written, or may not.
 using Look = std::function<void(const KeyDocument& document, size_t position)>;
 using RotationLook = std::function<void(const KeyDocument& document, size_t position, const Rotated& rotated)>;
 

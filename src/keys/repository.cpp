@@ -104,6 +104,13 @@ Result<KeyRepository::LoadOutcome> KeyRepository::load(const std::optional<stora
   return Snapshot{std::move(*loaded), std::get<storage::Read>(*got).tag};
 }
 
+Result<std::optional<storage::EntityTag>> KeyRepository::copy(storage::ByteSink& copy) {
+  const Result<storage::GetOutcome> got = store_.get(std::nullopt, copy);
+  if (!got) return std::unexpected(got.error());
+  const auto* const read = std::get_if<storage::Read>(&*got);
+  return read == nullptr ? std::nullopt : std::optional(read->tag);
+}
+
 Result<KeyRepository::Version> KeyRepository::fetch() {
   CountedSink sink(progress_);
   const Result<storage::GetOutcome> got = store_.get(std::nullopt, sink);

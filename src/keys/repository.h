@@ -45,6 +45,9 @@ class KeyRepository {
   using LoadOutcome = std::variant<storage::NotModified, storage::Absent, Snapshot>;
   Result<LoadOutcome> load(const std::optional<storage::EntityTag>& known, storage::ByteSink* copy = nullptr);
 
+  /// Hands the document to `copy` as the store holds it, unread; nothing where there is none.
+  Result<std::optional<storage::EntityTag>> copy(storage::ByteSink& copy);
+
   /// The document as it is now; nothing where there is none.
   Result<std::optional<KeyDocument>> read();
 

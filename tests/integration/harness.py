@@ -43,7 +43,7 @@ def memory_bytes(pid, figure="VmRSS"):
     return int(re.search(rf"{figure}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) * 1024
 
 
-def figure(port, name):
+def metric(port, name):
     """What /metrics tells under a name without labels."""
     with Connection(port, PATIENCE_SECONDS) as connection:
         page = connection.request("GET", "/metrics").body.decode()

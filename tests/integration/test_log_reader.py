@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from harness import (
-    MEMORY_FACTOR, PATIENCE_SECONDS, Connection, figure, free_port, is_ready, memory_bytes, request_bytes, wait_until,
+    MEMORY_FACTOR, PATIENCE_SECONDS, Connection, free_port, is_ready, memory_bytes, metric, request_bytes, wait_until,
 )  # fmt: skip
 
 # ./dev soak stalls for a minute; else only until lines are dropped.
@@ -28,7 +28,7 @@ def verify_many(connection):
 
 
 def lines_dropped(port):
-    return figure(port, "heare_auth_log_lines_dropped_total")
+    return metric(port, "heare_auth_log_lines_dropped_total")
 
 
 def read_everything(descriptor):

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from faulty_proxy import hold_answer
-from harness import figure, request_bytes, wait_until
+from harness import metric, request_bytes, wait_until
 
 pytest_plugins = ["s3_fixtures"]
 
@@ -108,7 +108,7 @@ def test_who_asks_while_a_load_runs_gets_the_next(faulty, held, proxy):
 
 
 def loads(service):
-    return figure(service.port, "heare_auth_refresh_duration_seconds_count")
+    return metric(service.port, "heare_auth_refresh_duration_seconds_count")
 
 
 def test_a_revoked_key_is_dead_at_a_replica_after_its_next_poll(world, place):
