@@ -16,13 +16,24 @@ namespace {
 
 constexpr std::string_view kDefaultRegion = "us-east-1";
 
-Result<ComposedStore> compose_s3(const S3Location& location, const std::string& ca_bundle, const World& world) {
+/// Whoever has set no region means that of their AWS profile.
+Result<std::string> region_of(const BucketLocation& location, const s3::Environment& environment) {
+  if (location.region) return *location.region;
+  const std::optional<std::string> region = s3::profile_region(environment);
+  if (!region) return std::string(kDefaultRegion);
+  if (s3::is_region_name(*region)) return *region;
+  return fail(ErrorCode::invalid,
+              "the region of the AWS profile: not the name of a region ({}); mend it or give --region", *region);
+}
+
+Result<ComposedStore> compose_s3(const BucketLocation& location, const std::string& ca_bundle, const World& world) {
   const s3::Environment environment = [&world](std::string_view name) { return world.environment.get(name); };
   s3::S3Location s3_location;
   s3_location.bucket = location.bucket;
   s3_location.key = location.key;
-  s3_location.region =
-      location.region ? *location.region : s3::profile_region(environment).value_or(std::string(kDefaultRegion));
+  Result<std::string> region = region_of(location, environment);
+  if (!region) return std::unexpected(region.error());
+  s3_location.region = std::move(*region);
   s3_location.endpoint = location.endpoint_url.value_or("");
   const Result<s3::Address> address = s3::make_address(s3_location, s3_location.region);
   if (!address) return std::unexpected(address.error());
@@ -43,7 +54,7 @@ Result<ComposedStore> compose_s3(const S3Location& location, const std::string& 
 
 /// Buckets of two S3 servers may have one name: a cache must not pass from one to the other.
 std::string identity_of(const StoreLocation& location, const std::string& url) {
-  const auto* const s3 = std::get_if<S3Location>(&location);
+  const auto* const s3 = std::get_if<BucketLocation>(&location);
   return s3 != nullptr && s3->endpoint_url ? fmt::format("{} at {}", url, *s3->endpoint_url) : url;
 }
 
@@ -64,7 +75,7 @@ http::ServerOptions for_scrapers(const Address& address) {
 }  // namespace
 
 Result<ComposedStore> compose_object_store(const StoreConfig& config, const World& world) {
-  if (const auto* const s3 = std::get_if<S3Location>(&config.location)) {
+  if (const auto* const s3 = std::get_if<BucketLocation>(&config.location)) {
     return compose_s3(*s3, config.ca_bundle, world);
   }
   return ComposedStore{nullptr, storage::make_file_store(std::get<FileLocation>(config.location).path, world.clock)};

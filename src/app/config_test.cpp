@@ -129,7 +129,7 @@ TEST_F(CacheFile, MayNotBecomeTheStoreOnceThatIsMade) {
 
 TEST_F(CacheFile, MayBeBesideTheStoreAndOfAnyNameForABucket) {
   EXPECT_TRUE(check(folder_.path() / "cache.json", FileLocation{document_}));
-  EXPECT_TRUE(check(document_, S3Location{.bucket = "b", .key = "keys.json"}));
+  EXPECT_TRUE(check(document_, BucketLocation{.bucket = "b", .key = "keys.json"}));
 }
 
 TEST(RefreshUrl, ThatNamesTheServiceAloneGetsThePath) {

@@ -18,13 +18,13 @@ constexpr std::string_view kDefaultKey = "keys.json";
 constexpr size_t kSecretFileBytesMax = size_t{64} * 1024;
 
 /// A bucket, and what an S3 location takes besides, each from the highest source that has it.
-Result<S3Location> s3_location(std::string_view bucket, const StoreFlags& flags, const Environment& environment,
-                               const ConfigFile& file) {
+Result<BucketLocation> s3_location(std::string_view bucket, const StoreFlags& flags, const Environment& environment,
+                                   const ConfigFile& file) {
   const Setting key = first_of({from_flag("--key", flags.key), from_variable(environment, "S3_KEY"),
                                 file.setting("s3_key", file.s3_key)})
                           .value_or(Setting{"", std::string(kDefaultKey)});
   if (key.text.empty()) return fail(ErrorCode::invalid, "{}: empty", key.origin);
-  S3Location location = {.bucket = std::string(bucket), .key = key.text};
+  BucketLocation location = {.bucket = std::string(bucket), .key = key.text};
 
   const auto region =
       first_of({from_flag("--region", flags.region), from_variable(environment, "S3_REGION"),
@@ -54,7 +54,7 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
 /// Reads `file:///path` (as it stands, without percent-decoding: a path is typed as the shell shows it) or
 /// `s3://bucket[/key]`; `in_bucket` has what is not in the URL.
 Result<StoreLocation> parse_store_url(const Setting& setting,
-                                      const std::function<Result<S3Location>(std::string_view)>& in_bucket) {
+                                      const std::function<Result<BucketLocation>(std::string_view)>& in_bucket) {
   const auto refused = [&setting](std::string_view what) {
     return fail(ErrorCode::invalid,
                 "{}: {} ({}), for example file:///var/lib/heare-auth/keys.json or s3://bucket/keys.json",
@@ -71,7 +71,7 @@ Result<StoreLocation> parse_store_url(const Setting& setting,
   const std::string_view bucket = rest.substr(0, slash);
   if (bucket.empty()) return refused("no bucket");
   if (!s3::is_bucket_name(bucket)) return refused("not a bucket's name");
-  Result<S3Location> location = in_bucket(bucket);
+  Result<BucketLocation> location = in_bucket(bucket);
   if (location && slash != std::string_view::npos && slash + 1 < rest.size()) location->key = rest.substr(slash + 1);
   return location;
 }
@@ -158,7 +158,7 @@ Result<std::optional<Secret>> resolve_secret(const StoreFlags& flags, const Envi
 
 std::string to_url(const StoreLocation& location) {
   if (const auto* const file = std::get_if<FileLocation>(&location)) return fmt::format("file://{}", file->path);
-  const auto& s3 = std::get<S3Location>(location);
+  const auto& s3 = std::get<BucketLocation>(location);
   return fmt::format("s3://{}/{}", s3.bucket, s3.key);
 }
 
@@ -166,7 +166,7 @@ void append_to_key(StoreLocation& location, const std::string& suffix) {
   if (auto* const file = std::get_if<FileLocation>(&location)) {
     file->path += suffix;
   } else {
-    std::get<S3Location>(location).key += suffix;
+    std::get<BucketLocation>(location).key += suffix;
   }
 }
 

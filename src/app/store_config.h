@@ -17,7 +17,7 @@ struct FileLocation {
   std::string path;
 };
 
-struct S3Location {
+struct BucketLocation {
   std::string bucket;
   std::string key;
   /// Nothing: from the AWS profile, or else the default region.
@@ -27,7 +27,7 @@ struct S3Location {
 };
 
 /// Where the document is.
-using StoreLocation = std::variant<FileLocation, S3Location>;
+using StoreLocation = std::variant<FileLocation, BucketLocation>;
 
 /// `file:///path/keys.json` or `s3://bucket/key`.
 std::string to_url(const StoreLocation& location);

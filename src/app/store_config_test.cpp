@@ -23,10 +23,10 @@ struct Sources {
     const Result<StoreConfig> config = resolve();
     return config ? to_url(config->location) : "error: " + config.error().message;
   }
-  S3Location s3() const {
+  BucketLocation s3() const {
     const Result<StoreConfig> config = resolve();
-    const auto* const location = config ? std::get_if<S3Location>(&config->location) : nullptr;
-    return location != nullptr ? *location : S3Location();
+    const auto* const location = config ? std::get_if<BucketLocation>(&config->location) : nullptr;
+    return location != nullptr ? *location : BucketLocation();
   }
 };
 

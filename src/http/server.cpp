@@ -54,7 +54,7 @@ class ThreadedServer final : public Server, private ConnectionTaker {
 
   Result<> run() override;
   void publish(std::unique_ptr<const keys::KeyIndex> index) override;
-  void set_fresh_until(WallTime until) override { service_.fresh_until = until; }
+  void set_fresh_until(WallTime until) override { state_.fresh_until = until; }
   void drain(std::chrono::milliseconds accept_for) override;
   uint16_t port() const override { return listener_.port(); }
   ServerTotals totals() const override;
@@ -81,7 +81,7 @@ class ThreadedServer final : public Server, private ConnectionTaker {
 
   // --- Constant after construction
   const size_t connections_max_;
-  Service service_;
+  ServerState state_;
   std::vector<std::unique_ptr<Worker>> workers_;
   Listener listener_;
   boost::asio::steady_timer drain_timer_;
@@ -101,23 +101,23 @@ class ThreadedServer final : public Server, private ConnectionTaker {
   std::shared_ptr<Handover> handover_ HEARE_GUARDED_BY(mutex_);
 };
 
-std::vector<std::unique_ptr<Worker>> make_workers(unsigned count, Service& service) {
+std::vector<std::unique_ptr<Worker>> make_workers(unsigned count, ServerState& state) {
   std::vector<std::unique_ptr<Worker>> workers;
-  for (unsigned made = 0; made < std::max(count, 1U); ++made) workers.push_back(std::make_unique<Worker>(service));
+  for (unsigned made = 0; made < std::max(count, 1U); ++made) workers.push_back(std::make_unique<Worker>(state));
   return workers;
 }
 
 ThreadedServer::ThreadedServer(const ServerOptions& options, const ServerParts& parts)
     : connections_max_(options.connections_max),
-      service_{.logger = parts.logger,
-               .clock = parts.clock,
-               .refresher = parts.refresher,
-               .metrics_page = parts.metrics_page,
-               .metrics_only = options.metrics_only,
-               .timeouts = options.timeouts,
-               .connection_closed = [this] { connection_closed(); },
-               .worker_drained = [this] { worker_drained(); }},
-      workers_(make_workers(options.threads, service_)),
+      state_{.logger = parts.logger,
+             .clock = parts.clock,
+             .refresher = parts.refresher,
+             .metrics_page = parts.metrics_page,
+             .metrics_only = options.metrics_only,
+             .timeouts = options.timeouts,
+             .connection_closed = [this] { connection_closed(); },
+             .worker_drained = [this] { worker_drained(); }},
+      workers_(make_workers(options.threads, state_)),
       listener_(workers_.front()->context(), *this, parts.logger, parts.clock),
       drain_timer_(workers_.front()->context()) {}
 
@@ -179,10 +179,10 @@ void ThreadedServer::stop_workers() {
 
 bool ThreadedServer::is_full() {
   if (connections_ < connections_max_) return false;
-  service_.full = true;
+  state_.full = true;
   // One may have closed before it could see that somebody waits.
   if (connections_ >= connections_max_) return true;
-  service_.full = false;
+  state_.full = false;
   return false;
 }
 
@@ -194,7 +194,7 @@ void ThreadedServer::take(Socket socket) {
 
 void ThreadedServer::connection_closed() {
   --connections_;
-  if (service_.full.load() && service_.full.exchange(false)) {
+  if (state_.full.load() && state_.full.exchange(false)) {
     boost::asio::post(workers_.front()->context(), [this] { listener_.resume(); });
   }
 }
@@ -210,7 +210,7 @@ void ThreadedServer::worker_drained() {
 void ThreadedServer::publish(std::unique_ptr<const keys::KeyIndex> index) {
   const MutexLock publishing(publish_mutex_);
   if (const auto handover = hand_over(index.get())) handover->wait();
-  service_.loaded = true;
+  state_.loaded = true;
   // Either every worker has swapped, or none will look again. What was published before goes at the end of this block.
   std::swap(index_, index);
 }
@@ -232,7 +232,7 @@ std::shared_ptr<Handover> ThreadedServer::hand_over(const keys::KeyIndex* index)
 // --- Stopping
 
 void ThreadedServer::drain(std::chrono::milliseconds accept_for) {
-  service_.stopping = true;
+  state_.stopping = true;
   boost::asio::post(workers_.front()->context(), [this, accept_for] {
     if (!listener_.is_open()) return;
     // Ends the wait that an earlier call has begun.

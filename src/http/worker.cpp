@@ -8,13 +8,13 @@ namespace heare::http {
 
 using boost::system::error_code;
 
-Worker::Worker(Service& service)
-    : service_(service),
+Worker::Worker(ServerState& state)
+    : state_(state),
       // One thread runs it: Asio then keeps to that thread what it can. Posting from others stays safe.
       context_(std::make_shared<boost::asio::io_context>(1)),
       work_(context_->get_executor()),
-      batch_(service.logger.make_batch()),
-      api_({*batch_, requests_, service.metrics_page}, {.metrics_only = service.metrics_only}),
+      batch_(state.logger.make_batch()),
+      api_({*batch_, requests_, state.metrics_page}, {.metrics_only = state.metrics_only}),
       sweep_timer_(*context_),
       flush_timer_(*context_),
       drain_timer_(*context_),
@@ -48,25 +48,25 @@ void Worker::run() {
 }
 
 void Worker::begin_turn() {
-  now_ = timed_until_ = service_.clock.steady_now();
-  wall_now_ = service_.clock.now();
+  now_ = timed_until_ = state_.clock.steady_now();
+  wall_now_ = state_.clock.now();
 }
 
 void Worker::time_verifications() {
   if (!requests_.verifications.any_untimed()) return;
-  const SteadyTime now = service_.clock.steady_now();
+  const SteadyTime now = state_.clock.steady_now();
   requests_.verifications.took(now - std::exchange(timed_until_, now));
 }
 
 Context Worker::request_context() const {
-  const bool stale = wall_now_ > service_.fresh_until.load(std::memory_order_relaxed);
-  return {.index = index_, .loaded = service_.loaded, .stale = stale, .stopping = stopping(), .now = wall_now_};
+  const bool stale = wall_now_ > state_.fresh_until.load(std::memory_order_relaxed);
+  return {.index = index_, .loaded = state_.loaded, .stale = stale, .stopping = stopping(), .now = wall_now_};
 }
 
 void Worker::refresh(Session& session) {
   // The session outlives the load (it counts it as an operation under way) unless the drain has ended, which gives up
   // whoever still waits, or the loop: then the posted call never runs.
-  service_.refresher.refresh([this, context = context_, session = &session](Result<size_t> keys_loaded) {
+  state_.refresher.refresh([this, context = context_, session = &session](Result<size_t> keys_loaded) {
     boost::asio::post(*context, [this, session, keys_loaded = std::move(keys_loaded)] {
       if (!drained_) session->on_refreshed(keys_loaded);
     });
@@ -99,7 +99,7 @@ void Worker::flush_log() {
 
 void Worker::remove(Session& session) {
   sessions_.erase(session.self);
-  service_.connection_closed();
+  state_.connection_closed();
   if (draining_ && sessions_.empty()) finish_drain();
 }
 
@@ -107,9 +107,9 @@ void Worker::begin_drain() {
   draining_ = true;
   if (sessions_.empty()) return finish_drain();
   close_idle(Session::Idle::between_requests);
-  drain_timer_.expires_after(service_.timeouts.first_byte_when_stopping);
+  drain_timer_.expires_after(state_.timeouts.first_byte_when_stopping);
   drain_timer_.async_wait([this](const error_code&) { close_idle(Session::Idle::also_before_the_first); });
-  drain_end_timer_.expires_after(service_.timeouts.drain);
+  drain_end_timer_.expires_after(state_.timeouts.drain);
   drain_end_timer_.async_wait([this](const error_code&) { end_drain(); });
 }
 
@@ -122,7 +122,7 @@ void Worker::end_drain() {
 }
 
 void Worker::finish_drain() {
-  if (!std::exchange(drained_, true)) service_.worker_drained();
+  if (!std::exchange(drained_, true)) state_.worker_drained();
 }
 
 void Worker::close_idle(Session::Idle which) {
@@ -132,7 +132,7 @@ void Worker::close_idle(Session::Idle which) {
 void Worker::schedule_sweep() {
   if (sweep_scheduled_) return;
   sweep_scheduled_ = true;
-  sweep_timer_.expires_after(service_.timeouts.sweep);
+  sweep_timer_.expires_after(state_.timeouts.sweep);
   sweep_timer_.async_wait([this](const error_code&) {
     sweep_scheduled_ = false;
     sweep();
@@ -142,7 +142,7 @@ void Worker::schedule_sweep() {
 void Worker::sweep() {
   begin_turn();
   // Another thread may change it meanwhile: all are treated alike.
-  const bool full = service_.full;
+  const bool full = state_.full;
   for (auto session = sessions_.begin(); session != sessions_.end();) {
     if (full) session->make_room(now_);
     // It may remove itself.

@@ -25,7 +25,7 @@
 namespace heare::http {
 
 /// What all workers of a server share.
-struct Service {
+struct ServerState {
   // Constant after construction, or safe from any thread.
   log::Logger& logger;
   const Clock& clock;
@@ -50,7 +50,7 @@ struct Service {
 /// One event loop with the connections that live on it, and the snapshot that it answers from.
 class Worker {
  public:
-  explicit Worker(Service& service);
+  explicit Worker(ServerState& state);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -62,7 +62,7 @@ class Worker {
   void adopt(Socket socket);
   /// Answers from `index` from now on, and calls `done` on the loop once it does.
   void publish(const keys::KeyIndex* index, std::function<void()> done);
-  /// Closes idle connections, finishes requests in flight within their time, then tells the service so.
+  /// Closes idle connections, finishes requests in flight within their time, then tells the server so.
   void drain();
   /// Ends the loop at once.
   void stop() { context_->stop(); }
@@ -83,9 +83,9 @@ class Worker {
 
   /// What requests are answered from that arrive now.
   Context request_context() const;
-  bool stopping() const { return service_.stopping.load(std::memory_order_relaxed); }
+  bool stopping() const { return state_.stopping.load(std::memory_order_relaxed); }
   bool draining() const { return draining_; }
-  const Timeouts& timeouts() const { return service_.timeouts; }
+  const Timeouts& timeouts() const { return state_.timeouts; }
   /// Reads the clocks: called at each entry from the event loop, so that what follows need not.
   void begin_turn();
   SteadyTime now() const { return now_; }
@@ -118,7 +118,7 @@ class Worker {
   /// Counted on the loop only; read from any thread. It has cache lines of its own: first, it takes none but them.
   metrics::Requests requests_;
 
-  Service& service_;
+  ServerState& state_;
   /// Shared with loads under way: they may end after the server has.
   const std::shared_ptr<boost::asio::io_context> context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;

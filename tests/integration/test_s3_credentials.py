@@ -104,6 +104,17 @@ def test_the_region_comes_from_the_first_that_names_one(world, proxy, bare, vari
     assert signed_by(proxy)["region"] == region
 
 
+def test_a_region_of_a_profile_that_is_none_is_told_with_its_source(world, proxy, bare):
+    write_profiles(world.home / ".aws")
+    (world.home / ".aws/config").write_text("[profile prod]\nregion = eu west 3\n")
+    finished = world.run("list", env={**bare, "AWS_PROFILE": "prod"})
+    assert finished.code == 2
+    assert finished.stderr == (
+        "Error: the region of the AWS profile: not the name of a region (eu west 3); mend it or give --region\n"
+    )
+    assert proxy.count() == 0
+
+
 # --- what is said of them ---
 
 @pytest.mark.parametrize("from_profile, source", [(False, "the environment"), (True, "the profile 'prod'")])
