@@ -29,7 +29,10 @@ Result<std::string> name_of(keys::KeyRepository& repository, const std::string& 
 Result<bool> confirmed(Terminal& terminal, const std::string& id, const std::string& name) {
   terminal.err(fmt::format("Delete API key '{}' ({})? [y/N]: ", printable(id), printable(name)));
   const std::optional<std::string> answer = terminal.read_line();
-  if (answer) return equal_ignoring_case(*answer, "y") || equal_ignoring_case(*answer, "yes");
+  if (answer) {
+    const std::string_view word = trimmed(*answer);
+    return equal_ignoring_case(word, "y") || equal_ignoring_case(word, "yes");
+  }
   terminal.err("\n");
   return fail(ErrorCode::invalid, "standard input: no answer, nothing is deleted; --yes deletes without a question");
 }

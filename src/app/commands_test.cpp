@@ -170,7 +170,7 @@ TEST_F(Commands, ASecretInPlaceOfAnIdIsNotRepeated) {
 
 TEST_F(Commands, DeleteAsksAndTakesYes) {
   put(kTwoKeys);
-  terminal.typed = {"Y"};
+  terminal.typed = {" Y\r"};
   EXPECT_EQ(command_delete({.store = store(), .key_id = "key_a"}, world), kExitDone);
   EXPECT_EQ(terminal.told, "Delete API key 'key_a' (A\\x1b)? [y/N]: ");
   EXPECT_EQ(terminal.printed, "✓ Deleted successfully.\n✓ Service refreshed - 5 keys loaded\n");

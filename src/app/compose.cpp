@@ -1,5 +1,7 @@
 #include "app/compose.h"
 
+#include <algorithm>
+#include <chrono>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -26,7 +28,12 @@ Result<std::string> region_of(const BucketLocation& location, const s3::Environm
               "the region of the AWS profile: not the name of a region ({}); mend it or give --region", *region);
 }
 
-Result<ComposedStore> compose_s3(const BucketLocation& location, const std::string& ca_bundle, const World& world) {
+/// No single step of an edit takes longer than the edit may.
+std::chrono::milliseconds patience_of(const StoreConfig& config, std::chrono::milliseconds usual) {
+  return std::min(usual, config.edits.edit_timeout);
+}
+
+Result<ComposedStore> compose_s3(const BucketLocation& location, const StoreConfig& config, const World& world) {
   const s3::Environment environment = [&world](std::string_view name) { return world.environment.get(name); };
   s3::S3Location s3_location;
   s3_location.bucket = location.bucket;
@@ -43,10 +50,10 @@ Result<ComposedStore> compose_s3(const BucketLocation& location, const std::stri
   S3Access& access = *composed.s3;
   access.region = s3_location.region;
   access.endpoint = address->origin;
-  access.http = fetch::make_http_client({.ca_bundle = ca_bundle});
+  access.http = fetch::make_http_client({.ca_bundle = config.ca_bundle});
   access.credentials = s3::make_credentials_chain({environment, access.region}, *access.http, world.clock);
-  auto store =
-      s3::make_s3_store(std::move(s3_location), {*access.credentials, *access.http, world.clock, world.random});
+  auto store = s3::make_s3_store(std::move(s3_location), {*access.credentials, *access.http, world.clock, world.random},
+                                 patience_of(config, s3::kPatience));
   access.store = store.get();
   composed.store = std::move(store);
   return composed;
@@ -76,9 +83,10 @@ http::ServerOptions for_scrapers(const Address& address) {
 
 Result<ComposedStore> compose_object_store(const StoreConfig& config, const World& world) {
   if (const auto* const s3 = std::get_if<BucketLocation>(&config.location)) {
-    return compose_s3(*s3, config.ca_bundle, world);
+    return compose_s3(*s3, config, world);
   }
-  return ComposedStore{nullptr, storage::make_file_store(std::get<FileLocation>(config.location).path, world.clock)};
+  return ComposedStore{nullptr, storage::make_file_store(std::get<FileLocation>(config.location).path, world.clock,
+                                                         patience_of(config, storage::kLockWait))};
 }
 
 Result<std::unique_ptr<OpenStore>> compose_store(const StoreConfig& config, const World& world) {

@@ -26,13 +26,10 @@ bool DocumentCache::report(const Result<>& done) {
 }
 
 Result<std::optional<DocumentCache::Cached>> DocumentCache::load() const {
+  if (const Result<> ours = check_owner(); !ours) return std::unexpected(ours.error());
   const auto found = reader_.find();
   if (!found) return std::unexpected(found.error());
   if (!*found) return std::nullopt;
-  if ((*found)->url != store_) {
-    return fail(ErrorCode::invalid, "the cache {} is of {}, not of {}: it is not used; remove it or name another file",
-                reader_.path().native(), (*found)->url, store_);
-  }
   const std::unique_ptr<keys::DocumentLoader> loader = keys::make_document_loader(cipher_);
   if (const auto read = reader_.read(*loader); !read && !loader->refused()) return std::unexpected(read.error());
   Result<keys::Loaded> loaded = loader->finish();
@@ -43,6 +40,13 @@ Result<std::optional<DocumentCache::Cached>> DocumentCache::load() const {
 bool DocumentCache::is_there() const {
   const auto found = reader_.find();
   return found && *found && (*found)->url == store_;
+}
+
+Result<> DocumentCache::check_owner() const {
+  const auto found = reader_.find();
+  if (!found || !*found || (*found)->url == store_) return {};
+  return fail(ErrorCode::invalid, "the cache {} is of {}, not of {}: it is not used; remove it or name another file",
+              reader_.path().native(), (*found)->url, store_);
 }
 
 }  // namespace heare::app

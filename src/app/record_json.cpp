@@ -1,5 +1,7 @@
 #include "app/record_json.h"
 
+#include <algorithm>
+
 #include "json/writer.h"
 #include "keys/api_key.h"
 
@@ -75,6 +77,7 @@ void RecordPrinter::append(std::string& out, json::Value record, size_t indent, 
     if (keys::is_secret_field(name)) continue;
     const bool previous = name == "previous";
     if (previous && !member.is_array()) continue;
+    if (std::ranges::find(extra, name, &ExtraMember::name) != extra.end()) continue;
     layout.begin_member(member.name().raw());
     if (previous) {
       append_previous(out, member, layout.value_indent(), scratch_);

@@ -56,6 +56,11 @@ TEST(RecordPrinter, WhatJsonDoesNotKnowIsMadeValid) {
   EXPECT_EQ(laid_out(R"({"a":NaN,"b":"\ud800"})"), "{\n  \"a\": null,\n  \"b\": \"\uFFFD\"\n}");
 }
 
+TEST(RecordPrinter, NoNameIsThereTwice) {
+  const ExtraMember extra[] = {{"refresh", "null"}};
+  EXPECT_EQ(laid_out(R"({"refresh":"mine","id":"a"})", 0, extra), "{\n  \"id\": \"a\",\n  \"refresh\": null\n}");
+}
+
 TEST(RecordPrinter, ExtraMembersComeLastAndIndentationHoldsForAll) {
   const ExtraMember extra[] = {{"secret", "\"s\""}, {"refresh", "null"}};
   EXPECT_EQ(laid_out(R"({"id":"a"})", 4, extra),

@@ -71,15 +71,20 @@ KeyRow key_row(json::Value record, const keys::ApiKey& key, WallTime now) {
 std::string key_details(json::Value record, const keys::ApiKey& key, WallTime now, bool colours) {
   std::string out;
   append_detail(out, "ID", printable(key.id));
-  append_detail(out, "Name", printable(key.name));
+  append_detail(out, "Name", text_or(record, "name", ""));
   append_detail(out, "Secret Type", text_or(record, "secret_type", kDefaultType));
   const std::string_view status = status_of(key, now);
   append_detail(out, "Status", in_colour(status, colours ? colour_of_status(status) : Colour::none));
   append_detail(out, "Created", date_text(record, "created_at"));
   append_detail(out, "Updated", date_text(record, "updated_at"));
   append_detail(out, "Expires", date_text(record, "expires_at"));
-  if (key.owner) append_detail(out, "Owner", printable(*key.owner));
-  if (!key.scopes.empty()) append_detail(out, "Scopes", fmt::format("{}", fmt::join(key.scopes, " ")));
+  // Of a wrong type they count as none, which is what somebody may be looking for.
+  if (!record.find("owner").is_null()) append_detail(out, "Owner", text_or(record, "owner", ""));
+  if (!key.scopes.empty()) {
+    append_detail(out, "Scopes", fmt::format("{}", fmt::join(key.scopes, " ")));
+  } else if (std::ranges::find(key.doubtful, "scopes") != key.doubtful.end()) {
+    append_detail(out, "Scopes", text_or(record, "scopes", ""));
+  }
   for (const keys::PreviousSecret& previous : key.previous) {
     const WallTime end = keys::good_until(previous, key);
     append_detail(out, "Old secret", fmt::format("{} {}", now > end ? "refused since" : "good until", format_utc(end)));

@@ -67,6 +67,13 @@ TEST(KeyDetails, EveryFieldButTheSecretIsTold) {
             "  x_custom:    [1,\"\\u001b\"]\n");
 }
 
+TEST(KeyDetails, FieldsOfAWrongTypeAreToldAsTheyAre) {
+  const std::string details = details_of(R"({"id":"k","secret":"s","name":5,"owner":[1],"scopes":"a b"})");
+  EXPECT_TRUE(details.contains("  Name:        5\n")) << details;
+  EXPECT_TRUE(details.contains("  Owner:       [1]\n")) << details;
+  EXPECT_TRUE(details.contains("  Scopes:      a b\n")) << details;
+}
+
 TEST(KeyDetails, TheStatusOfARefusedKeyIsColoured) {
   json::Reader reader;
   const json::Value value = reader.read(R"({"id":"k","secret":"s","enabled":false})").value();

@@ -64,7 +64,9 @@ KeyRefresher::~KeyRefresher() {
 
 void KeyRefresher::start(Listener listener) {
   listener_ = std::move(listener);
-  if (cache_) {
+  const Result<> ours = cache_ ? cache_->check_owner() : Result<>();
+  if (!ours) logger_.event(log::Level::warning, "cache_ignored", {{"error", ours.error().message}});
+  if (cache_ && ours) {
     set_cache_use(CacheUse::undecided);
     cache_thread_ = std::thread([this] { watch_cache(); });
   }

@@ -169,6 +169,15 @@ TEST_F(RefresherCache, CacheOfAnotherStoreIsIgnoredWithAWarning) {
   EXPECT_TRUE(life.published().empty());
 }
 
+TEST_F(RefresherCache, CacheOfAnotherStoreIsWarnedAboutThoughItIsNotNeeded) {
+  fill_cache(kTwoKeys);
+  BreakableStore other("s3://other/keys.json");
+  Life life(other, cache_);
+  EXPECT_EQ(*life.first_load(), 0U);
+  const std::string log = life.end();
+  EXPECT_NE(log.find(R"("event":"cache_ignored")"), std::string::npos) << log;
+}
+
 TEST_F(RefresherCache, WithoutACacheFileTheFailureIsFinal) {
   store_.denied = true;
   Life life(store_, cache_);

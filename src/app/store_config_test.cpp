@@ -102,8 +102,20 @@ TEST(StoreLocation, TheKeyComesFromTheHighestSourceThatHasOne) {
 
 TEST(StoreLocation, TheKeyOfAnS3UrlIsItsOwn) {
   Sources sources;
-  sources.flags = {.store = "s3://b/team/keys.json", .key = "other"};
+  sources.flags.store = "s3://b/team/keys.json";
+  sources.variables["S3_KEY"] = "other";
   EXPECT_EQ(sources.url(), "s3://b/team/keys.json");
+}
+
+TEST(StoreLocation, AKeyOptionBesideAnS3UrlWithAnotherKeyIsRefused) {
+  Sources sources;
+  sources.variables["HEARE_AUTH_STORE"] = "s3://prod/keys.json";
+  sources.flags.key = "staging.json";
+  const Result<StoreConfig> config = sources.resolve();
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().code, ErrorCode::invalid);
+  EXPECT_EQ(config.error().message,
+            "--key: HEARE_AUTH_STORE names the key already (s3://prod/keys.json); leave one of them out");
 }
 
 TEST(StoreLocation, AnS3UrlWithoutAKeyTakesTheKeyOption) {

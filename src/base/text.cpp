@@ -36,6 +36,13 @@ bool eight_are_plain(const char* data) {
   return ((control | delete_or_more | quote | backslash) & repeat(0x80)) == 0;
 }
 
+/// A control character past U+007F, or a separator of lines or paragraphs: JSON has them as they are, but terminals
+/// obey the first, and some readers end a line at each of them.
+bool is_line_breaker(std::string_view sequence) {
+  if (sequence.size() == 2) return sequence[0] == '\xC2' && byte_at(sequence, 1) < 0xA0;
+  return sequence == "\xE2\x80\xA8" || sequence == "\xE2\x80\xA9";
+}
+
 /// Bytes at the beginning of `text` that a JSON string holds as they are.
 size_t plain_length(std::string_view text) {
   size_t i = 0;
@@ -46,15 +53,21 @@ size_t plain_length(std::string_view text) {
       ++i;
     } else {
       const size_t sequence = byte_at(text, i) < 0x80 ? 0 : utf8_sequence_length(text.substr(i));
-      if (sequence == 0) break;
+      if (sequence == 0 || is_line_breaker(text.substr(i, sequence))) break;
       i += sequence;
     }
   }
   return i;
 }
 
-void append_escaped(std::string& out, unsigned char c) {
+void append_hex_escape(std::string& out, unsigned char c) {
   static constexpr std::string_view kHexDigits = "0123456789abcdef";
+  out += "\\u00";
+  out += kHexDigits[c >> 4];
+  out += kHexDigits[c & 0xF];
+}
+
+void append_escaped_byte(std::string& out, unsigned char c) {
   switch (c) {
     case '"':
       out += "\\\"";
@@ -84,9 +97,22 @@ void append_escaped(std::string& out, unsigned char c) {
     out += kReplacementCharacter;
     return;
   }
-  out += "\\u00";
-  out += kHexDigits[c >> 4];
-  out += kHexDigits[c & 0xF];
+  append_hex_escape(out, c);
+}
+
+/// Of what is not plain at the beginning of `text`; how many bytes of it that was.
+size_t append_escaped(std::string& out, std::string_view text) {
+  const std::string_view sequence = text.substr(0, utf8_sequence_length(text));
+  if (!is_line_breaker(sequence)) {
+    append_escaped_byte(out, byte_at(text, 0));
+    return 1;
+  }
+  if (sequence.size() == 2) {
+    append_hex_escape(out, byte_at(sequence, 1));
+  } else {
+    out += sequence.back() == '\xA8' ? "\\u2028" : "\\u2029";
+  }
+  return sequence.size();
 }
 
 char lower(char c) {
@@ -133,10 +159,15 @@ void append_json_string(std::string& out, std::string_view text) {
     out.append(text.substr(0, plain));
     text.remove_prefix(plain);
     if (text.empty()) break;
-    append_escaped(out, byte_at(text, 0));
-    text.remove_prefix(1);
+    text.remove_prefix(append_escaped(out, text));
   }
   out += '"';
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n\v\f";
+  text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
+  return text.substr(0, text.find_last_not_of(kSpace) + 1);
 }
 
 std::string ascii_lower(std::string_view text) {

@@ -18,7 +18,8 @@ bool is_utf8(std::string_view text);
 size_t count_characters(std::string_view utf8);
 
 /// Appends `text` as a JSON string with its quotes (RFC 8259): quotes, backslashes, control characters and U+007F
-/// escaped, each byte that is not UTF-8 replaced by U+FFFD, all else as it is. The result always parses.
+/// escaped, and so are U+0080 to U+009F and the separators U+2028 and U+2029; each byte that is not UTF-8 replaced by
+/// U+FFFD, all else as it is. The result always parses, and is one line for every reader.
 void append_json_string(std::string& out, std::string_view text);
 
 namespace internal {
@@ -51,6 +52,9 @@ void append(std::string& out, const Parts&... parts) {
     return after;
   });
 }
+
+/// Without the white space of ASCII around it.
+std::string_view trimmed(std::string_view text);
 
 /// With ASCII letters in lower case, and all else as it is.
 std::string ascii_lower(std::string_view text);

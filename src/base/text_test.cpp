@@ -69,6 +69,12 @@ TEST(JsonString, QuotesBackslashesAndControlCharactersAreEscaped) {
   EXPECT_EQ(json(std::string_view("\0\x01\x1B\x1F\x7F", 5)), R"("\u0000\u0001\u001b\u001f\u007f")");
 }
 
+TEST(JsonString, WhatTerminalsObeyOrReadersTakeForTheEndOfALineIsEscaped) {
+  EXPECT_EQ(json("a\u0080\u0085\u009bz"), R"("a\u0080\u0085\u009bz")");
+  EXPECT_EQ(json("a\u2028\u2029z"), R"("a\u2028\u2029z")");
+  EXPECT_EQ(json("\u00a0\u2027\u202a"), "\"\u00a0\u2027\u202a\"");
+}
+
 TEST(JsonString, EachByteThatIsNotUtf8IsReplaced) {
   EXPECT_EQ(json("a\xFFz"), "\"a\xEF\xBF\xBDz\"");
   EXPECT_EQ(json("\xE2\x98"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");

@@ -55,10 +55,13 @@ struct Character {
 
 Character take_character(std::string_view& text) {
   if (text.starts_with('\\')) {
-    // Only ASCII is escaped.
     const json::Escape escape = json::read_escape(text);
     text.remove_prefix(escape.length);
-    return {{static_cast<char>(escape.character)}, 1};
+    std::string utf8;  // four bytes need no memory of their own
+    json::append_utf8(utf8, escape.character);
+    Character character = {{}, utf8.size()};
+    utf8.copy(character.bytes.data(), utf8.size());
+    return character;
   }
   Character character = {{}, std::max<size_t>(1, utf8_sequence_length(text))};
   text.copy(character.bytes.data(), character.size);

@@ -132,7 +132,7 @@ TEST(ForwardAuth, EveryAsciiCharacterIsItselfOrPercentEncoded) {
 }
 
 TEST(ForwardAuth, CharactersBeyondAsciiAreEncodedByteByByte) {
-  for (const std::string_view text : {"\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x94\x91", "\xE2\x80\xA8"}) {
+  for (const std::string_view text : {"\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x94\x91", "\xE2\x80\xA8", "\xC2\x85"}) {
     EXPECT_EQ(name_value(text), percent_encoded(text));
   }
   EXPECT_EQ(name_value("\xFF"), "%EF%BF%BD");

@@ -12,13 +12,11 @@ using std::chrono::milliseconds;
 constexpr unsigned kTriesMax = 3;
 constexpr milliseconds kFirstPause{1000};
 constexpr milliseconds kLongestPause{20'000};
-/// Three tries that hang take as long.
-constexpr milliseconds kTimeout{30'000};
 
 }  // namespace
 
-Attempts::Attempts(const Clock& clock, Random& random)
-    : clock_(clock), random_(random), deadline_(clock.steady_now() + kTimeout) {}
+Attempts::Attempts(const Clock& clock, Random& random, milliseconds patience)
+    : clock_(clock), random_(random), deadline_(clock.steady_now() + patience) {}
 
 bool Attempts::pause() {
   if (tries_ == kTriesMax) return false;

@@ -10,7 +10,8 @@ namespace heare::s3 {
 /// How often one request may be tried, and when.
 class Attempts {
  public:
-  Attempts(const Clock& clock, Random& random);
+  /// `patience` is for all tries together, pauses included.
+  Attempts(const Clock& clock, Random& random, std::chrono::milliseconds patience);
 
   /// Waits before the next try, longer each time and never as long as the others who wait; false where there is none
   /// left.

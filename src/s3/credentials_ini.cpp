@@ -15,11 +15,6 @@ constexpr std::string_view kDefault = "default";
 /// Stronger than `[default]`, wherever it stands in the file.
 constexpr std::string_view kProfileDefault = "profile default";
 
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
-  return text.substr(0, text.find_last_not_of(kSpace) + 1);
-}
-
 /// `value # comment` without the comment. Without white space in front, `#` and `;` belong to the value.
 std::string_view without_comment(std::string_view value) {
   for (size_t i = 1; i < value.size(); ++i) {

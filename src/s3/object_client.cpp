@@ -90,12 +90,12 @@ class ObjectClient::Intake {
   std::optional<Error> error_;
 };
 
-ObjectClient::ObjectClient(S3Location location, S3Dependencies dependencies)
-    : location_(std::move(location)), dependencies_(dependencies), region_(location_.region) {}
+ObjectClient::ObjectClient(S3Location location, S3Dependencies dependencies, milliseconds patience)
+    : location_(std::move(location)), dependencies_(dependencies), patience_(patience), region_(location_.region) {}
 
 Result<Answer> ObjectClient::send(const ObjectRequest& request) {
   const std::string payload_hash = to_hex(crypto::sha256(request.body));
-  Attempts attempts(dependencies_.clock, dependencies_.random);
+  Attempts attempts(dependencies_.clock, dependencies_.random, patience_);
   Corrections corrections;
   Intake intake(request.sink, fmt::format("{} {}", describe(request.operation), url()));
   while (true) {

@@ -30,10 +30,10 @@ struct ObjectRequest {
 
 /// Signs requests to one object and brings back the store's answer. What makes an answer that surely did nothing is put
 /// right and sent again, each once: the region (remembered), the clock (the offset is remembered), credentials that
-/// have been renewed meanwhile. What may pass is tried up to three times within 30 s.
+/// have been renewed meanwhile. What may pass is tried up to three times within its patience.
 class ObjectClient {
  public:
-  ObjectClient(S3Location location, S3Dependencies dependencies);
+  ObjectClient(S3Location location, S3Dependencies dependencies, std::chrono::milliseconds patience);
 
   /// The store's answer, whatever it says. Errors: that of the sink; of the credentials; `unavailable` where no answer
   /// came, and `unknown_outcome` where it is a write that may have arrived.
@@ -61,6 +61,7 @@ class ObjectClient {
 
   const S3Location location_;
   const S3Dependencies dependencies_;
+  const std::chrono::milliseconds patience_;
   /// The region that is asked: the location's, until an answer names another.
   std::string region_;
   /// What is added to this machine's time to sign.

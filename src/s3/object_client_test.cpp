@@ -144,6 +144,23 @@ TEST(ObjectClient, AllTriesTogetherHaveThirtySeconds) {
   EXPECT_LE(it.clock.steady_now() - start, 30s);
 }
 
+TEST(ObjectClient, LessPatienceIsForAllTriesTogether) {
+  FakeClock clock;
+  SequenceRandom random(1);
+  ListedCredentials credentials;
+  HttpWithoutWire http;
+  http.answer = [&](const fetch::Request& request, const auto&) -> Sent {
+    clock.advance(request.timeout);
+    return std::unexpected(fetch::Failure{.timed_out = true, .message = "timed out"});
+  };
+  const auto store = make_s3_store({.bucket = "bucket", .key = "k", .region = "us-east-1", .endpoint = ""},
+                                   {credentials, http, clock, random}, 2s);
+  storage::StringSink sink;
+  EXPECT_FALSE(store->get(std::nullopt, sink));
+  ASSERT_EQ(http.requests.size(), 1U);
+  EXPECT_EQ(http.requests.front().timeout, 2s);
+}
+
 TEST(ObjectClient, NoTryBeginsAfterThirtySeconds) {
   StoreWithoutWire* store = nullptr;
   StoreWithoutWire it([&](const fetch::Request&, const auto&) -> Sent {

@@ -72,7 +72,8 @@ class LateSink final : public storage::ByteSink {
 
 class S3StoreImpl final : public S3Store {
  public:
-  S3StoreImpl(S3Location location, S3Dependencies dependencies) : client_(std::move(location), dependencies) {}
+  S3StoreImpl(S3Location location, S3Dependencies dependencies, std::chrono::milliseconds patience)
+      : client_(std::move(location), dependencies, patience) {}
 
   Result<GetOutcome> get(const std::optional<EntityTag>& known, storage::ByteSink& sink) override;
   Result<PutOutcome> put(const Object& object, const Precondition& precondition) override;
@@ -174,8 +175,9 @@ Result<> S3StoreImpl::remove() {
 
 }  // namespace
 
-std::unique_ptr<S3Store> make_s3_store(S3Location location, S3Dependencies dependencies) {
-  return std::make_unique<S3StoreImpl>(std::move(location), dependencies);
+std::unique_ptr<S3Store> make_s3_store(S3Location location, S3Dependencies dependencies,
+                                       std::chrono::milliseconds patience) {
+  return std::make_unique<S3StoreImpl>(std::move(location), dependencies, patience);
 }
 
 }  // namespace heare::s3

@@ -41,8 +41,12 @@ class S3Store : public storage::ObjectStore {
   virtual S3Facts facts() const = 0;
 };
 
-/// An object in S3. What is safe to send again is tried up to three times within 30 s; a PUT is sent once. Errors name
-/// the operation, bucket and key, S3's code, message and request ids, and a remedy where there is one.
-std::unique_ptr<S3Store> make_s3_store(S3Location location, S3Dependencies dependencies);
+/// What three tries that hang take.
+inline constexpr std::chrono::seconds kPatience{30};
+
+/// An object in S3. What is safe to send again is tried up to three times within `patience`; a PUT is sent once. Errors
+/// name the operation, bucket and key, S3's code, message and request ids, and a remedy where there is one.
+std::unique_ptr<S3Store> make_s3_store(S3Location location, S3Dependencies dependencies,
+                                       std::chrono::milliseconds patience = kPatience);
 
 }  // namespace heare::s3

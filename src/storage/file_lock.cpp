@@ -44,20 +44,21 @@ Result<FileDescriptor> open_lock(const std::filesystem::path& path, const std::f
 
 }  // namespace
 
-Result<FileLock> FileLock::acquire(const std::filesystem::path& path, const Clock& clock) {
+Result<FileLock> FileLock::acquire(const std::filesystem::path& path, const Clock& clock,
+                                   std::chrono::milliseconds wait) {
   std::filesystem::path lock_path = path;
   lock_path += ".lock";
   auto descriptor = open_lock(path, lock_path);
   if (!descriptor) return std::unexpected(std::move(descriptor.error()));
 
   // Asked for again and again, as waiting in flock(2) has no deadline.
-  const SteadyTime deadline = clock.steady_now() + kLockWait;
+  const SteadyTime deadline = clock.steady_now() + wait;
   for (auto pause = kPauseMin; ::flock(descriptor->get(), LOCK_EX | LOCK_NB) != 0;
        pause = std::min(pause * 2, kPauseMax)) {
     if (errno != EWOULDBLOCK && errno != EINTR) return file_error("locking", lock_path, errno);
     if (clock.steady_now() >= deadline) {
       return fail(ErrorCode::unavailable, "locking {}: another process has held it for {} s; see which with `fuser {}`",
-                  lock_path.native(), kLockWait.count(), lock_path.native());
+                  lock_path.native(), std::chrono::duration<double>(wait).count(), lock_path.native());
     }
     clock.sleep_for(pause);
   }

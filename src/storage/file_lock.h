@@ -9,15 +9,13 @@
 
 namespace heare::storage {
 
-/// Longer than several writers in a row take, and as long as an edit tries by itself (limits::kEditTimeout).
-inline constexpr std::chrono::seconds kLockWait{30};
-
 /// flock(2) on a file of its own, held until destroyed or until the process ends in whatever way. Excludes other
 /// processes and other threads. The file stays: removing it would let two writers lock two files of one name.
 class FileLock {
  public:
-  /// Waits for up to kLockWait; then error `unavailable`. The lock is `path` with `.lock` at its end.
-  static Result<FileLock> acquire(const std::filesystem::path& path, const Clock& clock);
+  /// Waits for up to `wait`; then error `unavailable`. The lock is `path` with `.lock` at its end.
+  static Result<FileLock> acquire(const std::filesystem::path& path, const Clock& clock,
+                                  std::chrono::milliseconds wait);
 
  private:
   explicit FileLock(FileDescriptor descriptor) : descriptor_(std::move(descriptor)) {}

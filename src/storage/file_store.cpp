@@ -27,7 +27,8 @@ EntityTag tag_of(const crypto::Sha256Digest& digest) {
 
 class FileStore final : public ObjectStore {
  public:
-  FileStore(std::filesystem::path path, const Clock& clock) : path_(std::move(path)), clock_(clock) {}
+  FileStore(std::filesystem::path path, const Clock& clock, std::chrono::milliseconds lock_wait)
+      : path_(std::move(path)), clock_(clock), lock_wait_(lock_wait) {}
 
   Result<GetOutcome> get(const std::optional<EntityTag>& known, ByteSink& sink) override;
   Result<PutOutcome> put(const Object& object, const Precondition& precondition) override;
@@ -50,6 +51,7 @@ class FileStore final : public ObjectStore {
 
   const std::filesystem::path path_;
   const Clock& clock_;
+  const std::chrono::milliseconds lock_wait_;
   /// What the file was when it was last read, if its state told its content for certain.
   std::optional<LastRead> last_read_;
   /// What was written here last outlasts a loss of power. Until it does, nobody may read it and take it for done.
@@ -154,7 +156,7 @@ Result<PutOutcome> FileStore::put(const Object& object, const Precondition& prec
     return std::unexpected(std::move(made.error()));
   }
 
-  const auto lock = FileLock::acquire(*target, clock_);
+  const auto lock = FileLock::acquire(*target, clock_, lock_wait_);
   if (!lock) return std::unexpected(lock.error());
   remove_leftovers(*target);
   const auto held = holds(*target, precondition);
@@ -188,7 +190,7 @@ Result<> FileStore::remove() {
   const auto target = follow_links(path_);
   if (!target) return std::unexpected(target.error());
   if (!has_folder(*target)) return {};
-  const auto lock = FileLock::acquire(*target, clock_);
+  const auto lock = FileLock::acquire(*target, clock_, lock_wait_);
   if (!lock) return std::unexpected(lock.error());
   remove_leftovers(*target);
   return remove_file(*target);
@@ -196,11 +198,12 @@ Result<> FileStore::remove() {
 
 }  // namespace
 
-std::unique_ptr<ObjectStore> make_file_store(std::filesystem::path path, const Clock& clock) {
+std::unique_ptr<ObjectStore> make_file_store(std::filesystem::path path, const Clock& clock,
+                                             std::chrono::milliseconds lock_wait) {
   std::error_code error;
   // The current folder may change later, and a URL is absolute.
   std::filesystem::path absolute = std::filesystem::absolute(path, error);
-  return std::make_unique<FileStore>(error ? std::move(path) : std::move(absolute), clock);
+  return std::make_unique<FileStore>(error ? std::move(path) : std::move(absolute), clock, lock_wait);
 }
 
 }  // namespace heare::storage

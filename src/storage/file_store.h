@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 
@@ -8,6 +9,9 @@
 
 namespace heare::storage {
 
+/// Longer than several writers in a row take.
+inline constexpr std::chrono::seconds kLockWait{30};
+
 /// An object in a local file. Writers exclude each other with flock(2) on `<path>.lock`, which stays; a write is a
 /// temporary file beside it, fsync, rename, fsync of the folder, so that a crash at any moment leaves the old bytes or
 /// the new, and what it has left over goes with the next write. The file and its lock have mode 0600; missing folders
@@ -15,7 +19,8 @@ namespace heare::storage {
 ///
 /// The tag is the SHA-256 of the content. A `get` with the tag of the last read answers NotModified without reading
 /// while device, inode, size, mtime and ctime are unchanged, unless that read came within 2 s of a change: a second
-/// change may then bear the same times. `clock` must outlive the store.
-std::unique_ptr<ObjectStore> make_file_store(std::filesystem::path path, const Clock& clock = system_clock());
+/// change may then bear the same times. `clock` must outlive the store. A writer waits for `lock_wait` for others.
+std::unique_ptr<ObjectStore> make_file_store(std::filesystem::path path, const Clock& clock = system_clock(),
+                                             std::chrono::milliseconds lock_wait = kLockWait);
 
 }  // namespace heare::storage

@@ -244,7 +244,20 @@ TEST(FileStore, WriterGivesUpOnALockThatStaysHeldAndNamesIt) {
   EXPECT_EQ(error.code, ErrorCode::unavailable);
   EXPECT_NE(error.message.find("keys.json.lock"), std::string::npos) << error.message;
   EXPECT_GE(clock.steady_now() - started, kLockWait);
+  EXPECT_NE(error.message.find("has held it for 30 s"), std::string::npos) << error.message;
   EXPECT_EQ(contents(folder / "keys.json"), "old");
+}
+
+TEST(FileStore, WriterWaitsNoLongerThanItIsTold) {
+  const TempDir folder;
+  const HeldLock lock(folder / "keys.json.lock");
+  ASSERT_TRUE(lock.held);
+  const FakeClock clock;
+  const auto started = clock.steady_now();
+  const auto store = make_file_store(folder / "keys.json", clock, std::chrono::milliseconds(500));
+  const Error error = error_of_put(*store);
+  EXPECT_NE(error.message.find("has held it for 0.5 s"), std::string::npos) << error.message;
+  EXPECT_LT(clock.steady_now() - started, std::chrono::seconds(1));
 }
 
 TEST(FileStore, ReaderNeedsNoLock) {

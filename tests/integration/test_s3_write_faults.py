@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from faulty_proxy import after, answer, lose_answer, reset, reset_mid_body, truncate
+from faulty_proxy import after, answer, hang, lose_answer, reset, reset_mid_body, truncate
 
 pytest_plugins = ["s3_fixtures"]
 
 # Time for an edit that shall not succeed: more than one try, less than the tester's patience.
-SHORT = ["--timeout", "1s"]
+SHORT = ["--timeout", "2s"]
 
 
 def create(world, place, *options):
@@ -145,6 +145,21 @@ def test_a_write_that_is_denied_names_what_it_needs(world, faulty, proxy, first)
     assert "AccessDenied" in finished.stderr and "s3:PutObject" in finished.stderr
     assert "the environment" in finished.stderr
     assert proxy.count("PUT") == before + 1
+
+
+# --- the time is up ---
+
+def test_a_store_that_hangs_has_the_time_of_the_edit_and_no_more(world, faulty, proxy, first):
+    proxy.fault(hang, times=None)
+    before = proxy.count("GET")
+    finished = create(world, faulty, *SHORT)
+    assert finished.code == 1, finished
+    assert "Timed out" in finished.stderr or "timed out" in finished.stderr
+    # Without a limit of its own a read has three tries of ten seconds.
+    assert proxy.count("GET") == before + 1
+    proxy.clear()
+    proxy.release()
+    assert faulty.ids() == [first]
 
 
 # --- the outcome cannot be told ---
