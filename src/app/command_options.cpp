@@ -46,7 +46,7 @@ void add_store_options(CLI::App& app, StoreFlags& flags) {
             "Certificate authorities in place of the system's (AWS_CA_BUNDLE)")
       ->group(group);
   add_value(app, "--timeout", "DURATION", flags.timeout,
-            "For an edit and each of its steps, besides what a large document needs (default 30s)")
+            "For an edit, and each read or write, besides what a large document needs (default 30s)")
       ->group(group);
   app.add_flag("--unsafe-unconditional-writes", flags.unsafe_unconditional_writes,
                "Overwrite whatever is there; only for a store that knows no conditions, and one writer")

@@ -17,6 +17,8 @@ namespace heare::app {
 namespace {
 
 constexpr std::string_view kDefaultRegion = "us-east-1";
+/// Less would cut a store that answers, and leave writes in doubt.
+constexpr std::chrono::milliseconds kS3PatienceMin{1000};
 
 /// Whoever has set no region means that of their AWS profile.
 Result<std::string> region_of(const BucketLocation& location, const s3::Environment& environment) {
@@ -28,7 +30,7 @@ Result<std::string> region_of(const BucketLocation& location, const s3::Environm
               "the region of the AWS profile: not the name of a region ({}); mend it or give --region", *region);
 }
 
-/// No single step of an edit takes longer than the edit may.
+/// No read or write of the store takes longer than an edit may.
 std::chrono::milliseconds patience_of(const StoreConfig& config, std::chrono::milliseconds usual) {
   return std::min(usual, config.edits.edit_timeout);
 }
@@ -53,7 +55,7 @@ Result<ComposedStore> compose_s3(const BucketLocation& location, const StoreConf
   access.http = fetch::make_http_client({.ca_bundle = config.ca_bundle});
   access.credentials = s3::make_credentials_chain({environment, access.region}, *access.http, world.clock);
   auto store = s3::make_s3_store(std::move(s3_location), {*access.credentials, *access.http, world.clock, world.random},
-                                 patience_of(config, s3::kPatience));
+                                 std::max(kS3PatienceMin, patience_of(config, s3::kPatience)));
   access.store = store.get();
   composed.store = std::move(store);
   return composed;

@@ -45,7 +45,9 @@ bool DocumentCache::is_there() const {
 Result<> DocumentCache::check_owner() const {
   const auto found = reader_.find();
   if (!found || !*found || (*found)->url == store_) return {};
-  return fail(ErrorCode::invalid, "the cache {} is of {}, not of {}: it is not used; remove it or name another file",
+  return fail(ErrorCode::invalid,
+              "the cache {} is of {}, not of {}: it is not used, and replaced once the store has answered; name "
+              "another file if both are needed",
               reader_.path().native(), (*found)->url, store_);
 }
 

@@ -40,7 +40,7 @@ class DocumentCache {
   Result<std::optional<Cached>> load() const;
   /// There is a cache, and it is of this store.
   bool is_there() const;
-  /// Error where there is a cache of another store: it is not used, and overwritten by the next `keep`.
+  /// Error where there is a cache of another store: it is not used, and the next `keep` replaces it.
   Result<> check_owner() const;
 
  private:

@@ -52,8 +52,8 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
 }
 
 /// Reads `file:///path` (as it stands, without percent-decoding: a path is typed as the shell shows it) or
-/// `s3://bucket[/key]`; `in_bucket` has what is not in the URL. A key in both places is refused.
-Result<StoreLocation> parse_store_url(const Setting& setting, bool key_flag,
+/// `s3://bucket[/key]`; `in_bucket` has what is not in the URL. Another key beside it is refused.
+Result<StoreLocation> parse_store_url(const Setting& setting, const std::optional<std::string>& key_flag,
                                       const std::function<Result<BucketLocation>(std::string_view)>& in_bucket) {
   const auto refused = [&setting](std::string_view what) {
     return fail(ErrorCode::invalid,
@@ -73,8 +73,8 @@ Result<StoreLocation> parse_store_url(const Setting& setting, bool key_flag,
   if (!s3::is_bucket_name(bucket)) return refused("not a bucket's name");
   Result<BucketLocation> location = in_bucket(bucket);
   if (!location || slash == std::string_view::npos || slash + 1 == rest.size()) return location;
-  // Whoever gives it believes that the keys are there.
-  if (key_flag) {
+  // Whoever gives another one believes that the keys are there.
+  if (key_flag && *key_flag != rest.substr(slash + 1)) {
     return fail(ErrorCode::invalid, "--key: {} names the key already ({}); leave one of them out", setting.origin,
                 setting.text);
   }
@@ -108,7 +108,7 @@ Result<StoreLocation> resolve_location(const StoreFlags& flags, const Environmen
   };
   const auto in_bucket = [&](std::string_view bucket) { return s3_location(bucket, flags, environment, file); };
   for (const auto& [store, bucket] : sources) {
-    if (store) return parse_store_url(*store, flags.key.has_value(), in_bucket);
+    if (store) return parse_store_url(*store, flags.key, in_bucket);
     if (!bucket) continue;
     if (!s3::is_bucket_name(bucket->text)) {
       return fail(ErrorCode::invalid, "{}: not a bucket's name ({})", bucket->origin, bucket->text);

@@ -116,6 +116,8 @@ TEST(StoreLocation, AKeyOptionBesideAnS3UrlWithAnotherKeyIsRefused) {
   EXPECT_EQ(config.error().code, ErrorCode::invalid);
   EXPECT_EQ(config.error().message,
             "--key: HEARE_AUTH_STORE names the key already (s3://prod/keys.json); leave one of them out");
+  sources.flags.key = "keys.json";
+  EXPECT_TRUE(sources.resolve());
 }
 
 TEST(StoreLocation, AnS3UrlWithoutAKeyTakesTheKeyOption) {

@@ -83,12 +83,6 @@ struct Exchange {
   bool has_time_left(uint64_t body_bytes);
 };
 
-std::string_view trim(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
 bool Exchange::take_header(std::string_view line) {
   header_bytes += line.size();
   if (header_bytes > kResponseHeaderBytesMax) {
@@ -102,7 +96,7 @@ bool Exchange::take_header(std::string_view line) {
   const size_t colon = line.find(':');
   if (colon == std::string_view::npos || line.starts_with("HTTP/")) return true;
   response.headers.push_back(
-      {.name = std::string(line.substr(0, colon)), .value = std::string(trim(line.substr(colon + 1)))});
+      {.name = std::string(line.substr(0, colon)), .value = std::string(trimmed(line.substr(colon + 1)))});
   return true;
 }
 

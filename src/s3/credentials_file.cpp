@@ -1,6 +1,5 @@
 #include "s3/credentials_file.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <string_view>
@@ -8,6 +7,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "base/text.h"
 #include "s3/credentials_source.h"
 #include "storage/posix_file.h"
 
@@ -59,10 +59,7 @@ Result<Secret> read_token_file(const std::string& path) {
     if (content.error().code == ErrorCode::not_found) content.error().code = ErrorCode::unauthorized;
     return content;
   }
-  static constexpr std::string_view kSpace = " \t\r\n";
-  std::string_view token = content->reveal();
-  token.remove_prefix(std::min(token.find_first_not_of(kSpace), token.size()));
-  token = token.substr(0, token.find_last_not_of(kSpace) + 1);
+  const std::string_view token = trimmed(content->reveal());
   if (token.empty()) return fail(ErrorCode::unauthorized, "reading {}: it is empty", path);
   if (!is_header_value(token)) {
     return fail(ErrorCode::unauthorized, "reading {}: it is not one line of printable characters", path);

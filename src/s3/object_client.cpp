@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <optional>
 #include <utility>
 
 #include "base/encoding.h"
@@ -95,28 +96,30 @@ ObjectClient::ObjectClient(S3Location location, S3Dependencies dependencies, mil
 
 Result<Answer> ObjectClient::send(const ObjectRequest& request) {
   const std::string payload_hash = to_hex(crypto::sha256(request.body));
-  Attempts attempts(dependencies_.clock, dependencies_.random, patience_);
+  // Begins once there are credentials: what fetching them takes has a bound of its own.
+  std::optional<Attempts> attempts;
   Corrections corrections;
   Intake intake(request.sink, fmt::format("{} {}", describe(request.operation), url()));
   while (true) {
     Result<Signed> prepared = prepare(request, payload_hash);
     if (!prepared) return std::unexpected(prepared.error());
+    if (!attempts) attempts.emplace(dependencies_.clock, dependencies_.random, patience_);
     fetch::Request& http = prepared->http;
-    http.timeout = std::min(kExchangeTimeout, attempts.time_left()) + time_for(request.body.size());
+    http.timeout = std::min(kExchangeTimeout, attempts->time_left()) + time_for(request.body.size());
     http.answer_bytes_per_second = kBytesPerSecondMin;
-    http.fresh_connection = !attempts.is_first();
+    http.fresh_connection = !attempts->is_first();
 
     intake.restart();
     auto response = dependencies_.http.send(http, intake.callback());
     if (intake.error()) return std::unexpected(*intake.error());
     if (!response) {
       const bool is_safe = request.operation != Operation::write || response.error().nothing_sent;
-      if (is_safe && attempts.pause()) continue;
+      if (is_safe && attempts->pause()) continue;
       return no_answer(request, response.error());
     }
     Answer answer = take_answer(std::move(*response), *prepared);
     if (correct(answer, *prepared, corrections)) continue;
-    if (request.operation != Operation::write && may_pass(answer) && attempts.pause()) continue;
+    if (request.operation != Operation::write && may_pass(answer) && attempts->pause()) continue;
     return answer;
   }
 }

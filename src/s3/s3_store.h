@@ -41,7 +41,7 @@ class S3Store : public storage::ObjectStore {
   virtual S3Facts facts() const = 0;
 };
 
-/// What three tries that hang take.
+/// Three tries that hang take as long.
 inline constexpr std::chrono::seconds kPatience{30};
 
 /// An object in S3. What is safe to send again is tried up to three times within `patience`; a PUT is sent once. Errors

@@ -19,7 +19,8 @@ inline constexpr std::chrono::seconds kLockWait{30};
 ///
 /// The tag is the SHA-256 of the content. A `get` with the tag of the last read answers NotModified without reading
 /// while device, inode, size, mtime and ctime are unchanged, unless that read came within 2 s of a change: a second
-/// change may then bear the same times. `clock` must outlive the store. A writer waits for `lock_wait` for others.
+/// change may then bear the same times. `clock` must outlive the store. A writer waits for others for up to
+/// `lock_wait`.
 std::unique_ptr<ObjectStore> make_file_store(std::filesystem::path path, const Clock& clock = system_clock(),
                                              std::chrono::milliseconds lock_wait = kLockWait);
 

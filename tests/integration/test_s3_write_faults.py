@@ -103,7 +103,7 @@ def test_a_read_that_breaks_is_tried_again_before_anything_is_written(world, fau
 def test_a_read_that_goes_on_breaking_fails_and_nothing_is_written(world, faulty, proxy, first, act):
     written = proxy.count("PUT")
     proxy.fault(act, method="GET", times=None)
-    finished = create(world, faulty, *SHORT)
+    finished = create(world, faulty)
     assert (finished.code, finished.stdout) == (1, "")
     assert f"reading s3://{faulty.bucket}/keys.json" in finished.stderr
     assert proxy.count("PUT") == written
