@@ -25,9 +25,18 @@ bool DocumentCache::report(const Result<>& done) {
   return !failed;
 }
 
+Result<std::optional<storage::CachedCopy::Found>> DocumentCache::find_own() const {
+  auto found = reader_.find();
+  if (!found || !*found || (*found)->url == store_) return found;
+  return fail(
+      ErrorCode::invalid,
+      "the cache {} is of {}, not of {}: it is not used, and replaced once the store has answered; name another "
+      "file if both are needed",
+      reader_.path().native(), (*found)->url, store_);
+}
+
 Result<std::optional<DocumentCache::Cached>> DocumentCache::load() const {
-  if (const Result<> ours = check_owner(); !ours) return std::unexpected(ours.error());
-  const auto found = reader_.find();
+  const auto found = find_own();
   if (!found) return std::unexpected(found.error());
   if (!*found) return std::nullopt;
   const std::unique_ptr<keys::DocumentLoader> loader = keys::make_document_loader(cipher_);
@@ -38,17 +47,14 @@ Result<std::optional<DocumentCache::Cached>> DocumentCache::load() const {
 }
 
 bool DocumentCache::is_there() const {
-  const auto found = reader_.find();
-  return found && *found && (*found)->url == store_;
+  const auto found = find_own();
+  return found && *found;
 }
 
 Result<> DocumentCache::check_owner() const {
-  const auto found = reader_.find();
-  if (!found || !*found || (*found)->url == store_) return {};
-  return fail(ErrorCode::invalid,
-              "the cache {} is of {}, not of {}: it is not used, and replaced once the store has answered; name "
-              "another file if both are needed",
-              reader_.path().native(), (*found)->url, store_);
+  const auto found = find_own();
+  if (found || found.error().code != ErrorCode::invalid) return {};
+  return std::unexpected(found.error());
 }
 
 }  // namespace heare::app

@@ -45,6 +45,9 @@ class DocumentCache {
 
  private:
   bool report(const Result<>& done);
+  /// Nothing where there is no cache. Error `corrupt` where its note is damaged, `invalid` where it is of another
+  /// store.
+  Result<std::optional<storage::CachedCopy::Found>> find_own() const;
 
   const std::string store_;
   const keys::DocumentCipher& cipher_;

@@ -76,7 +76,7 @@ class KeyRefresher final : public http::Refresher {
   enum class CacheUse { undecided, none, served };
 
   /// Pauses before a try to mend the cache: soon, as a revoked key may be in the old copy, but seldom where the disk
-  /// stays full; after each try that the store was good for the pause is doubled.
+  /// stays full. Each copy that was read doubles the pause.
   static constexpr std::chrono::minutes kFirstCachePause{1};
   static constexpr std::chrono::minutes kLongestCachePause{64};
 

@@ -54,18 +54,17 @@ struct Character {
 };
 
 Character take_character(std::string_view& text) {
+  Character character{};
   if (text.starts_with('\\')) {
     const json::Escape escape = json::read_escape(text);
-    text.remove_prefix(escape.length);
     std::string utf8;  // four bytes need no memory of their own
     json::append_utf8(utf8, escape.character);
-    Character character = {{}, utf8.size()};
-    utf8.copy(character.bytes.data(), utf8.size());
-    return character;
+    character.size = utf8.copy(character.bytes.data(), character.bytes.size());
+    text.remove_prefix(escape.length);
+  } else {
+    character.size = text.copy(character.bytes.data(), std::max<size_t>(1, utf8_sequence_length(text)));
+    text.remove_prefix(character.size);
   }
-  Character character = {{}, std::max<size_t>(1, utf8_sequence_length(text))};
-  text.copy(character.bytes.data(), character.size);
-  text.remove_prefix(character.size);
   return character;
 }
 
